@@ -1,0 +1,106 @@
+"""Multipart uploads and copies of large objects in S3.
+
+Owns the multipart verbs. Must never send a complete twice: its answer may be lost, and a second one may fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+from backends.s3_errors import Intent
+from backends.s3_place import Answer, S3Place, bare, quoted
+from catalog.store.errors import NotFound, OutcomeUnknown, StoreError, Unavailable
+from catalog.store.interface import Bytes, ObjectInfo, Part, PendingUpload
+
+SINGLE_COPY = 5 * 2**30
+"""The largest object that S3 copies by one request, in bytes."""
+
+
+class S3Uploads:
+    """The multipart uploads of one place; ``page_size`` entries are asked for at once."""
+
+    def __init__(self, place: S3Place, page_size: int) -> None:
+        self._place = place
+        self._page_size = page_size
+
+    def begin(self, key: str) -> str:
+        """Begin an upload."""
+        return str(self._place.call("create_multipart_upload", key)["UploadId"])
+
+    def put_part(self, key: str, upload_id: str, number: int, body: Bytes) -> Part:
+        """Store one part."""
+        answer = self._place.call("upload_part", key, UploadId=upload_id, PartNumber=number, Body=body)
+        return Part(number, bare(answer["ETag"]), len(body))
+
+    def list_parts(self, key: str, upload_id: str) -> Sequence[Part]:
+        """Give the stored parts; where a server lists one twice after it was sent again, the newest."""
+        newest: dict[int, Answer] = {}
+        pages = self._place.pages("list_parts", key, self._page_size, Key=self._place.prefix + key, UploadId=upload_id)
+        for page in pages:
+            for part in page.get("Parts", ()):
+                other = newest.get(part["PartNumber"])
+                if other is None or part["LastModified"] >= other["LastModified"]:
+                    newest[part["PartNumber"]] = part
+        return [Part(number, bare(newest[number]["ETag"]), newest[number]["Size"]) for number in sorted(newest)]
+
+    def complete(self, key: str, upload_id: str, parts: Sequence[Part]) -> ObjectInfo:
+        """Join the parts; an error that leaves the outcome open raises OutcomeUnknown."""
+        named = [{"PartNumber": part.number, "ETag": quoted(part.etag)} for part in parts]
+        answer = self._place.call(
+            "complete_multipart_upload",
+            key,
+            Intent.COMPLETE,
+            UploadId=upload_id,
+            MultipartUpload={"Parts": named},
+        )
+        return self._place.info(key, sum(part.size for part in parts), answer)
+
+    def abort(self, key: str, upload_id: str) -> None:
+        """End an upload; one that is over is no error."""
+        with suppress(NotFound):
+            self._place.call("abort_multipart_upload", key, UploadId=upload_id)
+
+    def list(self, prefix: str) -> Iterator[PendingUpload]:
+        """Give the pending uploads."""
+        full = self._place.prefix + prefix
+        for page in self._place.pages("list_multipart_uploads", prefix, self._page_size, Prefix=full):
+            for upload in page.get("Uploads", ()):
+                if upload["Key"].startswith(full):
+                    key = upload["Key"][len(self._place.prefix) :]
+                    yield PendingUpload(key, upload["UploadId"], upload["Initiated"])
+
+    def copy(self, source: ObjectInfo, target: str, part_size: int) -> ObjectInfo:
+        """Copy an object by parts of ``part_size`` bytes inside the server."""
+        upload_id = self.begin(target)
+        try:
+            parts = [
+                self._copy_part(source, target, upload_id, number, begin, min(part_size, source.size - begin))
+                for number, begin in enumerate(range(0, source.size, part_size), start=1)
+            ]
+            return self.complete(target, upload_id, parts)
+        except StoreError as error:
+            with suppress(StoreError):
+                self.abort(target, upload_id)
+            if isinstance(error, OutcomeUnknown):
+                # A copy has no condition, so whoever wants it may simply ask again.
+                raise Unavailable(str(error)) from error
+            raise
+
+    def _copy_part(self, source: ObjectInfo, target: str, upload_id: str, number: int, begin: int, size: int) -> Part:
+        answer = self._place.call(
+            "upload_part_copy",
+            target,
+            UploadId=upload_id,
+            PartNumber=number,
+            CopySource=copy_source(self._place, source.key),
+            CopySourceRange=f"bytes={begin}-{begin + size - 1}",
+            CopySourceIfMatch=source.etag,
+        )
+        return Part(number, bare(answer["CopyPartResult"]["ETag"]), size)
+
+
+def copy_source(place: S3Place, key: str) -> dict[str, Any]:
+    """Name the object to copy from."""
+    return {"Bucket": place.bucket, "Key": place.prefix + key}

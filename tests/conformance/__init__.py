@@ -1,0 +1,1 @@
+"""One suite for every driver: what the store interface promises, races and crashes included."""

@@ -1,0 +1,205 @@
+"""The stores around a store: retries, counts, faults, checks."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+
+import pytest
+from tenacity import wait_none
+
+from backends.memory import MemoryStore
+from backends.wrap.checked import CheckedStore
+from backends.wrap.counting import CountingStore
+from backends.wrap.faulty import LOST_ANSWER, Fault, FaultyStore, plan_of
+from backends.wrap.forwarding import ForwardingStore
+from backends.wrap.retrying import RetryingStore
+from catalog.store.errors import (
+    AlreadyExists,
+    Conflict,
+    Denied,
+    NotFound,
+    OutcomeUnknown,
+    PreconditionFailed,
+    StoreError,
+    Unavailable,
+)
+from catalog.store.interface import Create, ObjectStore, Overwrite, Permission, PutMode, Update
+
+
+def retrying(*failures: type[StoreError]) -> tuple[RetryingStore, CountingStore, list[float]]:
+    """Give a retrying store whose first calls fail, and what it asked for and how it slept."""
+    errors = dict(enumerate(failures, start=1))
+    plan = lambda call, number: Fault(before=errors[number]) if number in errors else None  # noqa: E731
+    counting = CountingStore(FaultyStore(MemoryStore(), plan))
+    slept: list[float] = []
+    return RetryingStore(counting, sleep=slept.append), counting, slept
+
+
+@pytest.mark.parametrize(
+    ("mode", "error", "again"),
+    [
+        (Overwrite(), Unavailable, True),
+        (Overwrite(), Conflict, True),
+        (Create(), Conflict, True),
+        (Create(), Unavailable, False),
+        (Update("e"), Unavailable, False),
+        (Create(), OutcomeUnknown, False),
+        (Overwrite(), OutcomeUnknown, False),
+        (Overwrite(), Denied, False),
+    ],
+)
+def test_which_puts_are_repeated(mode: PutMode, error: type[StoreError], again: bool) -> None:
+    store, counting, slept = retrying(error)
+    if again:
+        store.put("key", b"x", mode)
+    else:
+        with pytest.raises(error):
+            store.put("key", b"x", mode)
+    assert counting.counts() == {"put": 2 if again else 1}
+    assert len(slept) == int(again)
+
+
+def test_an_update_is_repeated_after_a_conflict() -> None:
+    memory = MemoryStore()
+    etag = memory.put("key", b"1", Create()).etag
+    store = RetryingStore(FaultyStore(memory, plan_of({("put", 1): Fault(before=Conflict)})), wait=wait_none())
+    store.put("key", b"2", Update(etag))
+    assert memory.get("key").read() == b"2"
+
+
+def test_other_verbs() -> None:
+    def outcome(verb: str, *arguments: object) -> int:
+        store, counting, _ = retrying(Unavailable)
+        with suppress(StoreError):
+            getattr(store, verb)(*arguments)
+        return counting.counts()[verb]
+
+    repeated = {
+        verb: outcome(verb, *arguments)
+        for verb, *arguments in (
+            ("get", "key"),
+            ("head", "key"),
+            ("delete", "key"),
+            ("put_part", "key", "id", 1, b"x", 0),
+            ("list_parts", "key", "id"),
+            ("abort_upload", "key", "id"),
+            ("copy", "key", "other"),
+            ("complete_upload", "key", "id", []),
+            ("begin_upload", "key"),
+        )
+    }
+    assert {verb for verb, calls in repeated.items() if calls == 1} == {"complete_upload", "begin_upload"}
+    assert outcome("delete", "key", "etag") == 1
+
+
+def test_attempts_end() -> None:
+    store, counting, slept = retrying(*[Unavailable] * 9)
+    with pytest.raises(Unavailable, match="by plan"):
+        store.head("key")
+    assert counting.counts() == {"head": 3}
+    assert 0 <= min(slept) <= max(slept) <= 2
+
+
+def test_a_listing_is_repeated_before_its_first_entry_only() -> None:
+    store, counting, _ = retrying(Unavailable)
+    for number in range(5):
+        store.put(f"key{number}", b"", Overwrite())
+    counting.reset()
+    assert [info.key for info in store.list()] == [f"key{number}" for number in range(5)]
+    assert list(store.list("none")) == []
+
+    class Breaking(ForwardingStore):
+        def list(self, prefix: str = "", start_after: str = ""):
+            entries = self.inner.list(prefix, start_after)
+            yield next(entries)
+            raise Unavailable("in the middle")
+
+    memory = MemoryStore()
+    memory.put("a", b"", Create())
+    counting = CountingStore(Breaking(memory))
+    with pytest.raises(Unavailable):
+        list(RetryingStore(counting, wait=wait_none()).list())
+    assert counting.counts() == {"list": 1}
+
+
+def test_faults_before_and_after() -> None:
+    memory = MemoryStore()
+    plan = plan_of({("put", 1): Fault(before=Unavailable), ("put", 2): LOST_ANSWER})
+    store = FaultyStore(memory, plan)
+    with pytest.raises(Unavailable):
+        store.put("key", b"1", Create())
+    assert list(memory.list()) == []
+    with pytest.raises(OutcomeUnknown):
+        store.put("key", b"2", Create())
+    assert memory.get("key").read() == b"2"
+    with pytest.raises(AlreadyExists):
+        store.put("key", b"3", Create())
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2**20, 2**20 + 5])
+def test_a_body_is_cut(cut: int) -> None:
+    memory = MemoryStore()
+    memory.put("key", b"x" * 3 * 2**20, Create())
+    store = FaultyStore(memory, plan_of({("get", 1): Fault(cut=cut)}))
+    given = 0
+    with store.get("key") as body, pytest.raises(Unavailable):
+        for block in body:
+            given += len(block)
+    assert given == cut
+    assert len(store.get("key").read()) == 3 * 2**20
+
+
+def test_a_pause_runs_before_the_call() -> None:
+    memory = MemoryStore()
+    etag = memory.put("key", b"1", Create()).etag
+    fault = Fault(pause=lambda: memory.put("key", b"other", Overwrite()))
+    with pytest.raises(PreconditionFailed):
+        FaultyStore(memory, plan_of({("put", 1): fault})).put("key", b"2", Update(etag))
+
+
+def test_every_verb_is_forwarded_and_counted() -> None:
+    counting = CountingStore(MemoryStore())
+    store: ObjectStore = CheckedStore(counting)
+    assert isinstance(store, ObjectStore)
+    store.prepare(create=True)
+    store.put("key", b"x", Create())
+    store.head("key")
+    store.get("key").close()
+    store.copy("key", "copy")
+    store.delete("copy")
+    list(store.list())
+    upload_id = store.begin_upload("key")
+    part = store.put_part("key", upload_id, 1, b"y", 0)
+    assert store.list_parts("key", upload_id) == [part]
+    list(store.list_uploads())
+    store.complete_upload("key", upload_id, [part])
+    store.abort_upload("key", upload_id)
+    with pytest.raises(StoreError):
+        store.presign(Permission.GET, "key", 1)
+    with pytest.raises(StoreError):
+        store.expire("key", store.head("key").modified)
+    assert store.url("key") == "memory:///key"
+    assert store.capabilities.kind == "memory"
+    store.close()
+    once = {"prepare", "put", "get", "copy", "delete", "list", "begin_upload", "put_part", "list_parts"}
+    once |= {"list_uploads", "complete_upload", "abort_upload", "presign", "expire"}
+    assert counting.counts() == {"head": 2} | dict.fromkeys(once, 1)
+    assert [call.verb for call in counting.calls()][:2] == ["prepare", "put"]
+
+
+def test_a_refused_call_does_not_reach_the_store() -> None:
+    counting = CountingStore(MemoryStore())
+    with pytest.raises(StoreError):
+        CheckedStore(counting).get("../key")
+    assert counting.counts() == {}
+
+
+def test_calls_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    ticks = iter([1.0, 1.25, 2.0, 2.5])
+    store = CheckedStore(MemoryStore(), timer=lambda: next(ticks))
+    with caplog.at_level(logging.DEBUG, "backends"):
+        store.put("key", b"secret", Overwrite())
+        with pytest.raises(NotFound):
+            store.head("other")
+    assert caplog.messages == ["put key 250.0 ms ok", "head other 500.0 ms NotFound"]

