@@ -195,7 +195,7 @@ def test_bucket_that_goes_missing(moto_server: MotoServer) -> None:
         lambda: store.begin_upload("key"),
         lambda: list(store.list()),
     ):
-        with pytest.raises(NotFound, match="the bucket does not exist"):
+        with pytest.raises(Unavailable, match="the bucket does not exist"):
             attempt()
 
 
