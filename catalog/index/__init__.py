@@ -1,0 +1,1 @@
+"""The node's local index: a disposable SQLite file for lists."""

@@ -1,0 +1,53 @@
+"""A few read connections to the index file, shared by all threads of the process.
+
+Owns their number and their memory. Must never write.
+"""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_CACHE_KIB = 1024
+
+
+class Readers:
+    """Lends connections; a thread waits while all are lent, since more would only fight for the processor."""
+
+    def __init__(self, path: Path, most: int) -> None:
+        self._path = path
+        self._most = most
+        self._closed = False
+        self._idle: queue.LifoQueue[sqlite3.Connection | None] = queue.LifoQueue()
+        for _ in range(most):
+            self._idle.put(None)  # opened when it is needed
+
+    @contextmanager
+    def lend(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection for a few statements."""
+        connection = self._idle.get()
+        try:
+            if self._closed:
+                raise RuntimeError("the index is closed")
+            connection = connection or self._connect()
+            yield connection
+        finally:
+            self._idle.put(connection)
+
+    def close(self) -> None:
+        """Close all connections, after the statements that are running."""
+        self._closed = True
+        for connection in [self._idle.get() for _ in range(self._most)]:
+            if connection is not None:
+                connection.close()
+        for _ in range(self._most):
+            self._idle.put(None)  # whoever waits gets the error above
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        return connection

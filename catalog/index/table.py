@@ -1,0 +1,182 @@
+"""The index: a local SQLite file with a row for each image, made for lists.
+
+Owns the file, its one writer and its readers. Must never be the only place that something is known from: a file
+that is damaged or of another kind is deleted, and the feed fills it again. Per image the highest revision wins, so
+that the order of changes and their repetition do not matter.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog.index import sql
+from catalog.index.file import open_file, stamp_of
+from catalog.index.query import ListQuery
+from catalog.index.readers import Readers
+from catalog.index.rows import Prepared, Render, prepare
+from catalog.model import Image, Stored, decode
+
+_READERS = 4
+_MANY = 5000
+"""Rows of a condition are counted up to here, or a tenth of all; one that more fulfil is taken to rule out none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One image of a page; ``record`` is there only if it was asked for."""
+
+    id: str
+    owner: str | None
+    visibility: str
+    served: bytes
+    record: bytes | None
+
+    @property
+    def image(self) -> Image:
+        """The whole record of a row that was asked for with it."""
+        return decode(self.record or b"")
+
+
+class Table:
+    """The index file at ``path``. Every method is safe to call from many threads at once."""
+
+    def __init__(
+        self, path: Path, render: Render, identity: str = "", on_close: Callable[[], None] = lambda: None
+    ) -> None:
+        """Open the file, or make it anew unless it belongs to this store, layout and rendering."""
+        self._render = render
+        self._on_close = on_close
+        self._lock = threading.Lock()
+        self._writer = open_file(path, stamp_of(identity, render))
+        self._readers = Readers(path, _READERS)
+
+    def apply(self, image: Image, etag: str) -> None:
+        """Take over a change, unless a later revision is known. When this returns, every later page shows it."""
+        self.apply_many([Stored(image, etag)])
+
+    def apply_many(self, stored: Iterable[Stored]) -> None:
+        """Take over many changes at once; none of them if one cannot be listed (Corrupt)."""
+        self.write([self.prepare(item.image, item.etag) for item in stored])
+
+    def prepare(self, image: Image, etag: str) -> Prepared:
+        """Make the rows of an image without writing them. Raises Corrupt if it cannot be listed."""
+        return prepare(image, etag, self._render)
+
+    def write(self, prepared: Iterable[Prepared], instead_of: Mapping[str, str] | None = None) -> None:
+        """Write rows, each unless a later revision is known.
+
+        ``instead_of`` gives ETags by image id: a row that still has that ETag is replaced whatever its revision is,
+        for the sidecar was put back from a backup.
+        """
+        with self._transaction() as writer:
+            for item in prepared:
+                _write(writer, item, (instead_of or {}).get(item.key))
+
+    def forget(self, etags: Mapping[str, str]) -> None:
+        """Drop every trace of images (by id), each only if it still has this ETag."""
+        with self._transaction() as writer:
+            for key, etag in etags.items():
+                row = writer.execute("SELECT num FROM seen WHERE id = ? AND etag = ?", (key, etag)).fetchone()
+                if row:
+                    _clear(writer, row[0])
+                    writer.execute("DELETE FROM seen WHERE num = ?", row)
+
+    def etags(self) -> dict[str, tuple[str, int]]:
+        """Give ETag and revision of every sidecar known, tombstones included, by image id in lower case."""
+        with self._readers.lend() as reader:
+            return {
+                key: (etag, revision) for key, etag, revision in reader.execute("SELECT id, etag, revision FROM seen")
+            }
+
+    def page(self, query: ListQuery, with_record: bool = False) -> list[Row]:
+        """Give the images of one page in order."""
+        if query.limit == 0:
+            return []
+        conditions = sql.conditions_of(query)
+        with self._readers.lend() as reader:
+            lead = _lead(reader, conditions, query.limit)
+            text = sql.page(query, conditions, lead, with_record)
+            return [Row(*values) for values in reader.execute(text.sql, text.values)]
+
+    def find(self, image_id: str) -> Image | None:
+        """Give the record of an image that is not deleted, if the index has it."""
+        select = "SELECT record FROM images JOIN bodies USING (num) WHERE id = ?"
+        with self._readers.lend() as reader:
+            row = reader.execute(select, (image_id,)).fetchone()
+        return decode(row[0]) if row else None
+
+    def owner_usage(self, owner: str | None) -> int:
+        """Give the bytes of all images of an owner; those that are killed or deleted do not count."""
+        select = "SELECT ifnull(sum(size), 0) FROM images WHERE owner IS ? AND size > 0 AND status <> 'killed'"
+        with self._readers.lend() as reader:
+            return int(reader.execute(select, (owner,)).fetchone()[0])
+
+    def count(self) -> int:
+        """Give the number of images, tombstones not included."""
+        with self._readers.lend() as reader:
+            return int(reader.execute("SELECT count(*) FROM images").fetchone()[0])
+
+    def close(self) -> None:
+        """Close the file, after running calls; calling it again is fine."""
+        with self._lock:
+            on_close, self._on_close = self._on_close, lambda: None
+            self._readers.close()
+            self._writer.close()
+            on_close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except BaseException:
+                if self._writer.in_transaction:  # a full disk may have ended it already
+                    self._writer.execute("ROLLBACK")
+                raise
+
+
+def _lead(reader: sqlite3.Connection, conditions: Sequence[sql.Condition], limit: int) -> sql.Condition | None:
+    """Choose what a search begins from: the rarest condition, or None for the index of the order.
+
+    Going along the order reads as many rows as it takes to meet ``limit`` that pass; the guess is that conditions
+    are independent. SQLite has no numbers for this, and values are far from evenly spread.
+    """
+    total = (reader.execute("SELECT max(num) FROM images").fetchone()[0] or 0) + 1
+    many = max(_MANY, total // 10)
+    lead, fewest, along = None, many, float(limit)
+    for condition in conditions:
+        if condition.sources:
+            text = sql.probe(condition, many)
+            count = reader.execute(text.sql, text.values).fetchone()[0]
+            along *= total / (count + 1) if count < many else 1
+            if count < fewest:
+                lead, fewest = condition, count
+    return lead if 2 * fewest < min(along, total) else None  # a row costs about twice as much without the order
+
+
+def _write(writer: sqlite3.Connection, item: Prepared, instead_of: str | None) -> None:
+    known = writer.execute("SELECT num, etag, revision FROM seen WHERE id = ?", (item.key,)).fetchone()
+    if known and known[2] > item.revision and known[1] != instead_of:
+        return
+    if known:
+        _clear(writer, known[0])
+    values = (known[0] if known else None, item.key, item.etag, item.revision)
+    num = writer.execute("INSERT OR REPLACE INTO seen (num, id, etag, revision) VALUES (?, ?, ?, ?)", values).lastrowid
+    if item.columns:
+        names = ", ".join(item.columns)
+        marks = ", ".join("?" * len(item.columns))
+        writer.execute(f"INSERT INTO images (num, {names}) VALUES (?, {marks})", (num, *item.columns.values()))
+        writer.execute("INSERT INTO bodies (num, served, record) VALUES (?, ?, ?)", (num, item.served, item.record))
+        writer.executemany("INSERT INTO labels (label, num) VALUES (?, ?)", [(label, num) for label in item.labels])
+
+
+def _clear(writer: sqlite3.Connection, num: int) -> None:
+    for table in ("images", "bodies", "labels"):
+        writer.execute(f"DELETE FROM {table} WHERE num = ?", (num,))

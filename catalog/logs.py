@@ -1,0 +1,50 @@
+"""Log lines: one JSON object each, on standard error, with the request's id.
+
+Owns the set-up of logging. Must never be given a credential: what is logged is chosen where it is logged.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+_PROCESSORS: list[structlog.types.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+]
+_NOISY = ("boto3", "botocore", "urllib3", "s3transfer", "oslo_utils")
+"""Libraries whose debug lines show headers and signatures."""
+
+
+def use_standard_logging() -> None:
+    """Hand log lines to the standard library's loggers, unless the embedding program has set up structlog."""
+    if not structlog.is_configured():
+        structlog.configure(
+            processors=[
+                structlog.stdlib.filter_by_level,
+                *_PROCESSORS,
+                structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+            ],
+            logger_factory=structlog.stdlib.LoggerFactory(),
+            cache_logger_on_first_use=True,
+        )
+
+
+def configure(level: str) -> None:
+    """Send all log lines, those of libraries too, through one JSON renderer to standard error."""
+    use_standard_logging()
+    finish = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_PROCESSORS, processors=finish)  # type: ignore[arg-type]
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)

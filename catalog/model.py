@@ -1,0 +1,155 @@
+"""The image record, and how it is written to and read from its sidecar.
+
+Owns every field that is ever served. Must never talk to a store or know who is asking. A record is immutable:
+a change is a new record with the next revision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from catalog.store.errors import Corrupt
+
+SCHEMA_VERSION = 1
+HOME_STORE = "default"
+"""Name, in locations, of the store that holds the sidecars."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a blob lies: the name of a store and a key in it. Never a URL, never a credential."""
+
+    store: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A project that the image is shared with; status is pending, accepted or rejected."""
+
+    member_id: str
+    status: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """One line of an image's history: which status it took, when, and why."""
+
+    status: str
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """All that is known about one image (fields as in the Image API v2; sizes in bytes, times in UTC).
+
+    ``revision`` grows by one with every write and ``op`` is a random token, new at every write, by which a
+    writer whose answer was lost recognises its own work. ``unknown`` keeps fields of newer versions.
+    """
+
+    id: str
+    created_at: datetime
+    updated_at: datetime
+    name: str | None = None
+    status: str = "queued"
+    visibility: str = "shared"
+    protected: bool = False
+    os_hidden: bool = False
+    owner: str | None = None
+    container_format: str | None = None
+    disk_format: str | None = None
+    min_disk: int = 0
+    min_ram: int = 0
+    size: int | None = None
+    virtual_size: int | None = None
+    checksum: str | None = None
+    os_hash_algo: str | None = None
+    os_hash_value: str | None = None
+    tags: tuple[str, ...] = ()
+    properties: Mapping[str, str] = field(default_factory=dict)
+    members: tuple[Member, ...] = ()
+    locations: tuple[Location, ...] = ()
+    attempt: str | None = None
+    deleted_at: datetime | None = None
+    history: tuple[StatusChange, ...] = ()
+    revision: int = 0
+    op: str = ""
+    unknown: Mapping[str, Any] = field(default_factory=dict)
+
+    def member(self, project: str | None) -> Member | None:
+        """Give the membership of a project, if it has one."""
+        return next((member for member in self.members if member.member_id == project), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An image record as it lies in the store, with the ETag of its sidecar."""
+
+    image: Image
+    etag: str
+
+
+_TIMES = ("created_at", "updated_at", "deleted_at")
+_PLAIN = frozenset(f.name for f in fields(Image)) - {"members", "locations", "history", "tags", "unknown", *_TIMES}
+
+
+def encode(image: Image) -> bytes:
+    """Give the sidecar of an image: one JSON object, unknown fields of newer versions included."""
+    document: dict[str, Any] = dict(image.unknown)
+    document["schema_version"] = max(SCHEMA_VERSION, int(document.get("schema_version", 0)))
+    document.update({name: getattr(image, name) for name in _PLAIN})
+    document["properties"] = dict(image.properties)
+    document["tags"] = list(image.tags)
+    for name in _TIMES:
+        document[name] = _time_text(getattr(image, name))
+    document["members"] = [
+        [m.member_id, m.status, _time_text(m.created_at), _time_text(m.updated_at)] for m in image.members
+    ]
+    document["locations"] = [{"store": place.store, "key": place.key} for place in image.locations]
+    document["history"] = [[change.status, _time_text(change.at), change.why] for change in image.history]
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+
+
+def decode(data: bytes) -> Image:
+    """Read a sidecar. Raises Corrupt, with the reason, if it is not one."""
+    try:
+        document = orjson.loads(data)
+        known = {name: document.pop(name) for name in _PLAIN if name in document}
+        times: dict[str, Any] = {name: _parse_time(document.pop(name, None)) for name in _TIMES}
+        members = tuple(Member(m[0], m[1], _time(m[2]), _time(m[3])) for m in document.pop("members", ()))
+        locations = tuple(Location(place["store"], place["key"]) for place in document.pop("locations", ()))
+        history = tuple(StatusChange(c[0], _time(c[1]), c[2]) for c in document.pop("history", ()))
+        tags = tuple(document.pop("tags", ()))
+        image = Image(
+            **known, **times, members=members, locations=locations, history=history, tags=tags, unknown=document
+        )
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        raise Corrupt(f"not an image sidecar: {error}") from error
+    if not isinstance(image.revision, int) or not isinstance(image.id, str) or image.created_at is None:
+        raise Corrupt("not an image sidecar: id, revision or created_at is wrong")
+    return image
+
+
+def next_revision(image: Image, op: str) -> Image:
+    """Give the record as the next write of it stores it."""
+    return replace(image, revision=image.revision + 1, op=op)
+
+
+def _time_text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _parse_time(text: str | None) -> datetime | None:
+    return None if text is None else _time(text)

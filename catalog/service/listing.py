@@ -1,0 +1,92 @@
+"""``GET /v2/images``: one page of the images that the caller sees.
+
+Owns the marker's rules, the body and its links. Must never read the store but for a marker that the index does not
+have: the rows hold the served JSON, and a page is a join of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import quote, urlencode
+
+import orjson
+
+from catalog.errors import Forbidden, Invalid
+from catalog.index.feed import Feed
+from catalog.index.rows import GONE
+from catalog.index.table import Row, Table
+from catalog.model import Image
+from catalog.schemas.list_query import parse_list_query
+from catalog.service.identity import Caller
+from catalog.service.policy import allows, visible
+from catalog.service.records import is_image_id
+from catalog.service.representation import LocationView
+from catalog.settings import Settings
+
+Pairs = Sequence[tuple[str, str]]
+Load = Callable[[str], Image | None]
+"""Reads a record by id from the store, tombstones included; None if there never was one."""
+
+_PATH = "/v2/images"
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _outline(image_id: str, owner: str | None, visibility: str) -> Image:
+    """Give as much of an image as the rules for lists look at."""
+    return Image(image_id, _LONG_AGO, _LONG_AGO, owner=owner, visibility=visibility)
+
+
+class Listing:
+    """The list of images."""
+
+    def __init__(self, table: Table, feed: Feed, load: Load, settings: Settings, location_view: LocationView) -> None:
+        self._table = table
+        self._feed = feed
+        self._load = load
+        self._settings = settings
+        self._location_view = location_view
+
+    def page(self, caller: Caller, pairs: Pairs) -> bytes:
+        """Give the JSON body for decoded query parameters. Raises Invalid or Forbidden."""
+        parsed = parse_list_query(pairs, self._settings.limit_param_default, self._settings.api_limit_max)
+        if not allows("get_images", caller, _outline("", caller.project, "public")):
+            raise Forbidden("You are not authorized to complete get_images action.")
+        self._feed.catch_up()
+        marker = None if parsed.marker is None else self._marker(caller, parsed.marker)
+        query = replace(parsed.query, marker=marker, project=caller.project, is_admin=caller.is_admin)
+        rows = self._table.page(query, with_record=self._location_view.shown)
+        shown = rows if caller.is_admin else _allowed(caller, rows)
+        full = len(rows) == query.limit  # counted before the rule: what it hides is on a page all the same
+        following = shown[-1].id if shown and full else None
+        return self._body(caller, shown, [pair for pair in pairs if pair[0] != "marker"], following)
+
+    def _marker(self, caller: Caller, marker: str) -> Image:
+        image = (self._table.find(marker) or self._load(marker)) if is_image_id(marker) else None
+        if image is None or (image.status in GONE and not caller.is_admin):
+            raise Invalid(f"Invalid marker: no image found with ID {marker[:36]}")
+        if not visible(caller, image):
+            raise Forbidden("You are not authorized to use this image as the marker.")
+        return image
+
+    def _body(self, caller: Caller, rows: Sequence[Row], pairs: Pairs, following: str | None) -> bytes:
+        if self._location_view.shown:
+            images = [self._location_view.render(row.image, caller.is_admin) for row in rows]
+        else:
+            images = [row.served for row in rows]
+        body = [b'{"images":[', b",".join(images), b'],"first":', orjson.dumps(_link(pairs))]
+        if following is not None:
+            body += [b',"next":', orjson.dumps(_link([*pairs, ("marker", following)]))]
+        return b"".join([*body, b',"schema":"/v2/schemas/images"}'])
+
+
+def _allowed(caller: Caller, rows: Sequence[Row]) -> Sequence[Row]:
+    kinds = {(row.owner, row.visibility) for row in rows}  # a page has few of them, and the rules look at no more
+    allowed = {kind for kind in kinds if allows("get_image", caller, _outline("", *kind))}
+    return [row for row in rows if (row.owner, row.visibility) in allowed]
+
+
+def _link(pairs: Pairs) -> str:
+    """Repeat a query with every value of a key that is given more than once."""
+    return f"{_PATH}?{urlencode(pairs, quote_via=quote, safe='')}" if pairs else _PATH

@@ -1,0 +1,126 @@
+"""Image records in the store: read, create, change.
+
+Owns the conditional write of sidecars, its retry, and what to do when an answer was lost. Must never decide
+whether a change is allowed: the change is a function that the caller gives, and it may run several times.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from catalog.clock import Clock, NewId, Sleep
+from catalog.errors import Clash, Unavailable
+from catalog.model import Image, Stored, decode, encode, next_revision
+from catalog.service.policy import no_image
+from catalog.service.status import DELETED
+from catalog.store import keys
+from catalog.store.errors import AlreadyExists, NotFound, OutcomeUnknown, PreconditionFailed
+from catalog.store.interface import Create, ObjectStore, PutMode, Update
+
+Change = Callable[[Image], Image]
+"""Gives the changed record; the same object means that nothing is to be stored. It raises to refuse."""
+
+_ROUNDS = 30
+"""Readings of one record that keeps changing under us, before the client is told to come back."""
+_UNKNOWN_ROUNDS = 3
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+class Publisher(Protocol):
+    """Who has to learn of every stored change before the client gets its answer."""
+
+    def publish(self, image: Image, etag: str) -> None:
+        """Make the change visible to lists that begin from now on."""
+        ...
+
+
+def is_image_id(text: str) -> bool:
+    """Tell whether a text has the form of an image id (UUID, either case)."""
+    return _UUID.fullmatch(text) is not None
+
+
+class Records:
+    """Reads and writes image records."""
+
+    def __init__(self, store: ObjectStore, publisher: Publisher, clock: Clock, new_op: NewId, sleep: Sleep) -> None:
+        self._store = store
+        self._publisher = publisher
+        self._clock = clock
+        self._new_op = new_op
+        self._sleep = sleep
+
+    def find(self, image_id: str) -> Stored | None:
+        """Read a record, tombstones included; None if there never was one."""
+        if not is_image_id(image_id):
+            return None
+        try:
+            with self._store.get(keys.sidecar(image_id)) as body:
+                return Stored(decode(body.read()), body.info.etag)
+        except NotFound:
+            return None
+
+    def load(self, image_id: str) -> Stored:
+        """Read the record of a living image. Raises Missing."""
+        stored = self.find(image_id)
+        if stored is None or stored.image.status == DELETED:
+            raise no_image(image_id)
+        return stored
+
+    def create(self, image: Image) -> Image:
+        """Claim the image's id and store the first revision. Raises Clash if the id was ever used."""
+        try:
+            return self._write(image, Create())
+        except AlreadyExists:
+            raise Clash(f"Image ID {image.id} already exists!") from None
+
+    def update(self, image_id: str, change: Change) -> Image:
+        """Read, change and store a record until no other writer came between. Gives the stored record.
+
+        Raises Missing, whatever ``change`` raises, and Unavailable when other writers win all the time.
+        """
+        for turn in range(_ROUNDS):
+            stored = self.load(image_id)
+            changed = change(stored.image)
+            if changed is stored.image:
+                return changed
+            try:
+                return self._write(replace(changed, updated_at=self._clock()), Update(stored.etag))
+            except PreconditionFailed:
+                # Others wrote in between; spread the next tries so that all of them get through.
+                self._sleep(min(0.005 * 2**turn, 0.2) * (int(self._new_op()[:4], 16) / 0xFFFF))
+        raise Unavailable(f"Image {image_id} is being changed by too many requests; try again.")
+
+    def _write(self, image: Image, mode: PutMode) -> Image:
+        stored = self._put(next_revision(image, self._new_op()), mode)
+        self._publisher.publish(stored.image, stored.etag)
+        return stored.image
+
+    def _put(self, image: Image, mode: PutMode) -> Stored:
+        """Put a sidecar; where the answer is lost, read back and look for our own ``op``.
+
+        The same bytes with the same condition are sent again only if the sidecar is as it was before: should
+        the lost request arrive late after all, one of the two meets a changed ETag and does nothing.
+        """
+        key, body = keys.sidecar(image.id), encode(image)
+        refused: AlreadyExists | PreconditionFailed | None = None
+        for _ in range(_UNKNOWN_ROUNDS):
+            try:
+                return Stored(image, self._store.put(key, body, mode).etag)
+            except OutcomeUnknown:
+                found = self.find(image.id)
+            except (AlreadyExists, PreconditionFailed) as error:
+                if _ == 0:
+                    raise
+                refused, found = error, self.find(image.id)
+            if found is not None and found.image.op == image.op:
+                return found
+            if refused is not None:
+                raise refused
+            if isinstance(mode, Create) and found is not None:
+                raise AlreadyExists(key)
+            if isinstance(mode, Update) and (found is None or found.etag != mode.etag):
+                raise PreconditionFailed(key)
+        raise Unavailable("The image store gives no answers; try again later.")
