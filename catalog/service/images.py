@@ -1,0 +1,169 @@
+"""Image records as callers use them: create, show, delete, tags, activation.
+
+Owns the rules of these calls. Must never touch image data but to remove it after a deletion.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import structlog
+
+from catalog.clock import Clock, NewId
+from catalog.errors import Forbidden, Missing, TooLarge
+from catalog.model import Image
+from catalog.schemas.create import NewImage
+from catalog.schemas.image import is_reserved
+from catalog.schemas.patch import Operation
+from catalog.service import policy
+from catalog.service.cleanup import Cleanup
+from catalog.service.identity import Caller
+from catalog.service.patching import apply_operations
+from catalog.service.records import Change, Records
+from catalog.service.status import ACTIVE, DEACTIVATED, DELETED, change_status
+from catalog.settings import Settings
+from catalog.store import keys
+from catalog.store.interface import ObjectStore
+
+log = structlog.get_logger(__name__)
+
+
+class Images:
+    """The calls on image records."""
+
+    def __init__(
+        self,
+        records: Records,
+        store: ObjectStore,
+        cleanup: Cleanup,
+        settings: Settings,
+        clock: Clock,
+        new_image_id: NewId,
+    ) -> None:
+        self._records, self._store, self._cleanup = records, store, cleanup
+        self._settings, self._clock, self._new_image_id = settings, clock, new_image_id
+
+    def create(self, caller: Caller, new: NewImage) -> Image:
+        """Create a queued image. Raises Forbidden, TooLarge (quotas), Clash (the id was ever used)."""
+        now = self._clock()
+        owner = new.base.get("owner", caller.project) or None
+        base = {name: value for name, value in new.base.items() if name not in ("id", "owner")}
+        image_id = new.base.get("id") or self._new_image_id()
+        image = Image(image_id, now, now, owner=owner, properties=new.properties, **base)
+        self._allow_create(caller, image)
+        if new.read_only:
+            raise Forbidden(f"Attribute '{new.read_only[0]}' is read-only.")
+        check_quotas(image, self._settings)
+        return self._records.create(image)
+
+    def _allow_create(self, caller: Caller, image: Image) -> None:
+        rules = ["add_image"]
+        if image.visibility == "public":
+            rules.append("publicize_image")
+        elif image.visibility == "community":
+            rules.append("communitize_image")
+        for rule in rules:
+            if not policy.allows(rule, caller, image):
+                raise Forbidden(f"You are not authorized to complete {rule} action.")
+
+    def show(self, caller: Caller, image_id: str) -> Image:
+        """Give a living image that the caller may see. Raises Missing."""
+        image = self._records.load(image_id).image
+        policy.enforce("get_image", caller, image)
+        return image
+
+    def update(self, caller: Caller, image_id: str, operations: list[Operation]) -> Image:
+        """Apply all operations or none; an empty list changes nothing, not even updated_at.
+
+        Raises Missing, Forbidden, Clash, TooLarge.
+        """
+
+        def change(image: Image) -> Image:
+            policy.enforce("modify_image", caller, image)
+            if not operations:
+                return image
+            changed = apply_operations(caller, image, operations)
+            check_quotas(changed, self._settings, before=image)
+            return changed
+
+        return self._records.update(image_id, change)
+
+    def add_tag(self, caller: Caller, image_id: str, tag: str) -> None:
+        """Add a tag; one that is there already is no error. Raises Missing, Forbidden, TooLarge."""
+
+        def change(image: Image) -> Image:
+            tags = image.tags if tag in image.tags else (*image.tags, tag)
+            changed = replace(image, tags=tags)
+            check_quotas(changed, self._settings, before=image)
+            return changed
+
+        self._modify(caller, image_id, change)
+
+    def remove_tag(self, caller: Caller, image_id: str, tag: str) -> None:
+        """Remove a tag. Raises Missing (image or tag), Forbidden."""
+
+        def change(image: Image) -> Image:
+            if tag not in image.tags:
+                raise Missing(f"Failed to find tag {tag} of image {image_id}")
+            return replace(image, tags=tuple(other for other in image.tags if other != tag))
+
+        self._modify(caller, image_id, change)
+
+    def _modify(self, caller: Caller, image_id: str, change: Change) -> None:
+        def allowed(image: Image) -> Image:
+            policy.enforce("modify_image", caller, image)
+            return change(image)
+
+        self._records.update(image_id, allowed)
+
+    def set_active(self, caller: Caller, image_id: str, active: bool) -> None:
+        """Deactivate or reactivate an image; repeating is no error.
+
+        Raises Missing, Forbidden (role, or a status that knows neither).
+        """
+        rule, target = ("reactivate", ACTIVE) if active else ("deactivate", DEACTIVATED)
+
+        def change(image: Image) -> Image:
+            policy.enforce(rule, caller, image)
+            if image.status not in (ACTIVE, DEACTIVATED):
+                raise Forbidden(f"Not allowed to {rule} image in status '{image.status}'")
+            return image if image.status == target else change_status(image, target, self._clock(), rule)
+
+        self._records.update(image_id, change)
+
+    def delete(self, caller: Caller, image_id: str) -> None:
+        """Delete an image: the record becomes a tombstone, then the data is removed.
+
+        Raises Missing, Forbidden (role, protected).
+        """
+
+        def change(image: Image) -> Image:
+            policy.enforce("delete_image", caller, image)
+            if image.protected:
+                raise Forbidden(f"Image {image_id} is protected and cannot be deleted.")
+            by = caller.user or caller.project or "admin"
+            now = self._clock()
+            return replace(change_status(image, DELETED, now, f"deleted by {by}"), deleted_at=now)
+
+        image = self._records.update(image_id, change)
+        self._cleanup.run(f"remove data of {image.id}", lambda: self._remove_data(image))
+
+    def _remove_data(self, image: Image) -> None:
+        for place in image.locations:
+            self._store.delete(place.key)
+        if image.attempt is not None and not image.locations:
+            # An upload goes on here, elsewhere, or went on in a process that died: its data belongs to nobody now.
+            for pending in self._store.list_uploads(keys.image_folder(image.id)):
+                self._store.abort_upload(pending.key, pending.upload_id)
+            self._store.delete(keys.blob(image.id, image.attempt))
+
+
+def check_quotas(image: Image, settings: Settings, before: Image | None = None) -> None:
+    """Raise TooLarge if a change (or a new image) goes over a quota; what was there before may stay."""
+    old_tags = len(before.tags) if before else 0
+    if 0 <= settings.image_tag_quota < len(image.tags) and len(image.tags) > old_tags:
+        raise TooLarge(f"tags: the limit is {settings.image_tag_quota}, the request gives {len(image.tags)}")
+    old_names = set(before.properties) if before else set()
+    count = sum(not is_reserved(name) for name in image.properties)
+    if 0 <= settings.image_property_quota < count and not set(image.properties) <= old_names:
+        raise TooLarge(f"properties: the limit is {settings.image_property_quota}, the request gives {count}")

@@ -1,0 +1,140 @@
+"""The bytes of one upload: read, counted, inspected, hashed, written.
+
+Owns size limits and what is checked of the data. Must never change a record: data that is refused or broken off is
+removed here, what becomes of the image is ``catalog.service.upload``'s.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from catalog.errors import Invalid, TooLarge, TransferBroken
+from catalog.model import Image
+from catalog.service.cleanup import Cleanup
+from catalog.settings import Settings
+from catalog.store.interface import ObjectStore
+from catalog.transfer.budget import Budget
+from catalog.transfer.hashing import Digests, Hasher
+from catalog.transfer.inspection import Inspection
+from catalog.transfer.part_sizes import part_size
+from catalog.transfer.part_writer import PartWriter
+
+BLOCK_SIZE = 512 * 1024
+"""Bytes read from a client at once: large enough to be cheap, small enough to be many in flight."""
+
+_SIGNATURE = (
+    "img_signature",
+    "img_signature_hash_method",
+    "img_signature_key_type",
+    "img_signature_certificate_uuid",
+)
+
+
+class Body(Protocol):
+    """The data that a client sends."""
+
+    expected: int | None
+    """Length in bytes where it was announced."""
+
+    def read(self, size: int) -> bytes:
+        """Give up to ``size`` bytes, b"" at the end. Raises TransferBroken if the body breaks off."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What is known of data that was stored whole."""
+
+    size: int
+    virtual_size: int | None
+    digests: Digests
+
+
+class UploadData:
+    """Takes the data of uploads, many at once."""
+
+    def __init__(self, store: ObjectStore, cleanup: Cleanup, settings: Settings, usage: Callable[[str], int]) -> None:
+        """``usage`` gives the bytes that a project keeps already."""
+        self._store, self._cleanup, self._settings, self._usage = store, cleanup, settings, usage
+        self.budget = Budget(settings.transfer_memory)
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """End running transfers at their next block, as if their clients had gone."""
+        self._stopping.set()
+
+    def receive(self, image: Image, key: str, body: Body) -> Received:
+        """Store the whole body as one blob, or nothing of it.
+
+        Raises Invalid (sizes, signature), TooLarge, WrongMediaType (content), TransferBroken, StoreError.
+        """
+        hasher = Hasher()
+        writer = self._writer(key, body.expected)
+        inspect = image.container_format == "bare" and self._settings.require_image_format_match
+        inspection = Inspection(image.disk_format or "") if inspect else None
+        try:
+            size = self._pump(image, body, hasher, writer, inspection)
+            virtual_size = inspection.finish() if inspection else None
+            self._check_whole(image, body.expected, size)
+            writer.finish()
+            return Received(size, virtual_size, hasher.finish())
+        except BaseException:
+            hasher.finish()
+            self._cleanup.run(f"abort upload of {key}", writer.abort)
+            raise
+
+    def check_size(self, image: Image, size: int) -> None:
+        """Raise TooLarge if an image may not have that many bytes."""
+        if size > self._settings.image_size_cap:
+            raise TooLarge(f"The image is larger than image_size_cap, {self._settings.image_size_cap} bytes")
+        room = self._room(image)
+        if size > room or room <= 0:
+            raise TooLarge("The image data would exceed the project's user_storage_quota")
+
+    def _room(self, image: Image) -> int:
+        """Give how many bytes the image may have."""
+        quota = self._settings.user_storage_quota
+        if not quota or image.owner is None:
+            return self._settings.image_size_cap
+        return min(self._settings.image_size_cap, quota - self._usage(image.owner))
+
+    def _writer(self, key: str, expected: int | None) -> PartWriter:
+        first = max(self._settings.upload_part_size, self._store.capabilities.min_part_size)
+        return PartWriter(
+            self._store,
+            key,
+            lambda number: part_size(number, first, expected),
+            self._settings.upload_parallel_parts,
+            self.budget,
+        )
+
+    def _pump(
+        self, image: Image, body: Body, hasher: Hasher, writer: PartWriter, inspection: Inspection | None
+    ) -> int:
+        size = 0
+        limit = self._room(image)
+        while block := body.read(BLOCK_SIZE):
+            if self._stopping.is_set():
+                raise TransferBroken("The server is stopping; upload the image again.")
+            size += len(block)
+            if body.expected is not None and size > body.expected:
+                raise Invalid(f"More than the {body.expected} bytes announced were sent")
+            if size > limit:
+                self.check_size(image, size)
+                limit = self._room(image)  # the owner has deleted something meanwhile
+            if inspection is not None:
+                inspection.update(block)
+            hasher.update(block)
+            writer.write(block)
+        return size
+
+    def _check_whole(self, image: Image, expected: int | None, size: int) -> None:
+        if expected is not None and size != expected:
+            raise Invalid(f"{size} bytes were sent, not the {expected} announced")
+        if size:
+            self.check_size(image, size)
+        if all(name in image.properties for name in _SIGNATURE):
+            raise Invalid("img_signature: the signature cannot be verified, as no key manager is configured")
