@@ -1,0 +1,91 @@
+"""Request bodies: as a stream, as JSON, or not wanted.
+
+Owns the limits of what is read and how a broken body shows. Must never hold more of a stream than one block.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import orjson
+from flask import request
+
+from catalog.errors import Invalid, TooLarge, TransferBroken
+
+MAX_RECORD = 2 * 2**20
+"""Bytes of a JSON body: 128 properties of 255 characters need far less."""
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+
+
+class RequestBody:
+    """The body of the present request as a stream.
+
+    ``length`` is its length on the wire, None for a chunked body; ``expected`` is what the whole is to have, which
+    a header may tell for a chunked body too. A body that ends before its length,
+    or is damaged on the way, raises TransferBroken: it never looks like a shorter one.
+    """
+
+    def __init__(self) -> None:
+        environ = request.environ
+        self._input = environ["wsgi.input"]
+        coding = environ.get("HTTP_TRANSFER_ENCODING", "").strip().lower()
+        if coding not in ("", "chunked"):
+            raise Invalid(f"Transfer-Encoding {coding[:80]!r} is not supported")
+        self.chunked = coding == "chunked"
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if not self.chunked and not re.fullmatch(r"[0-9]{1,19}", length):
+            raise Invalid("Content-Length must be a number of bytes")
+        self.length: int | None = None if self.chunked else int(length)
+        self.expected = self.length
+        self._read = 0
+
+    def read(self, size: int) -> bytes:
+        """Give up to ``size`` bytes, b"" at the end. Raises TransferBroken."""
+        if self.length is not None:
+            size = min(size, self.length - self._read)
+            if size <= 0:
+                return b""
+        try:
+            block: bytes = self._input.read(size)
+        except Exception as error:  # whatever the server raises here, the body is not whole
+            raise TransferBroken(f"The request body broke off: {error}") from error
+        if not block and self.length is not None:
+            raise TransferBroken(f"The request body ended after {self._read} of {self.length} bytes")
+        self._read += len(block)
+        return block
+
+
+def read_json() -> Any:
+    """Give the JSON value of the request body, whatever its media type. Raises Invalid, TooLarge."""
+    stream = RequestBody()
+    if (stream.length or 0) > MAX_RECORD:
+        raise TooLarge(f"The request body is larger than {MAX_RECORD} bytes")
+    data = bytearray()
+    while block := stream.read(MAX_RECORD + 1):
+        data += block
+        if len(data) > MAX_RECORD:
+            raise TooLarge(f"The request body is larger than {MAX_RECORD} bytes")
+    if not data:
+        raise Invalid("The request needs a JSON body")
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise Invalid(f"The body is not valid JSON: {error}") from error
+
+
+def without_body(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
+    """Refuse a request that brings a body to a call that knows none."""
+
+    @wraps(view)
+    def checked(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
+        stream = RequestBody()
+        if (stream.length or 0) > 0 or (stream.chunked and request.method in ("POST", "PUT", "PATCH")):
+            raise Invalid("This call takes no request body")
+        return view(*args, **kwargs)
+
+    return checked

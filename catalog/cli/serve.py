@@ -1,0 +1,92 @@
+"""``calotype serve``: start the catalog and say where it is.
+
+Owns options, the greeting and one-line errors at start. Must never serve a request itself.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+from flask import Flask
+from rich.console import Console
+from rich.progress import Progress
+
+from catalog import logs
+from catalog.app import EXTENSION, Catalog, create_app
+from catalog.cli.settings import option_name
+from catalog.clock import sleep
+from catalog.open_store import may_create, open_store, place
+from catalog.schemas.validation import ImageValidator
+from catalog.server.run import START_ERRORS, Server, address, listen
+from catalog.settings import SETTINGS, Settings
+from catalog.settings_sources import load
+from catalog.store.errors import Denied
+
+_GREETING = """\
+Calotype listens on {url}
+It keeps its images in {store}
+
+Try, with python-openstackclient (press Ctrl-C here to stop):
+  {client} image create --disk-format raw --container-format bare --file FILE first
+  {client} image list
+  {client} image save --file COPY first
+"""
+
+
+def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command one option for each setting."""
+    for row in reversed(list(SETTINGS.values())):
+        kind: dict[str, Any] = {}
+        if isinstance(row.default, bool):
+            kind = {"is_flag": False, "flag_value": "true"}  # alone it means true; it can be turned off as well
+        command = click.option(option_name(row.name), row.name, default=None, help=row.help, **kind)(command)
+    return command
+
+
+@click.command()
+@click.option("--config", help="TOML file with settings.")
+@_with_settings
+def serve(config: str | None, **options: Any) -> None:
+    """Start the catalog."""
+    try:
+        settings = load(config, os.environ, options)
+        logs.configure(settings.log_level)
+        ImageValidator(settings)
+        listener = listen(settings)
+        _check_store(settings)
+    except START_ERRORS as error:
+        click.echo(f"calotype: {error}", err=True)
+        sys.exit(1)
+    url = address(listener)
+    Server(settings, listener, lambda: _build(settings, url), _close).run()
+
+
+def _check_store(settings: Settings) -> None:
+    """Find out before anything is started whether the store can be used."""
+    store = open_store(settings, sleep)
+    try:
+        store.prepare(may_create(settings))
+    except Denied as error:
+        raise Denied(f"{error} (are the credentials right, and do they allow this?)") from error
+    finally:
+        store.close()
+
+
+def _build(settings: Settings, url: str) -> Flask:
+    """Build the application and, as it is ready now, greet."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("Reading the catalog", total=None)
+        app = create_app(settings, progress=lambda done, total: bar.update(task, completed=done, total=total))
+    client = f"openstack --os-auth-type none --os-endpoint {url}"
+    click.echo(_GREETING.format(url=url, store=place(settings), client=client))
+    return app
+
+
+def _close(app: Flask) -> None:
+    catalog: Catalog = app.extensions[EXTENSION]
+    catalog.close()

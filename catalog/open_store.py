@@ -1,0 +1,73 @@
+"""From the setting ``store`` to an open store.
+
+Owns the table of schemes and the wrappers that every store gets. Must never read settings from elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from backends.local import LocalStore
+from backends.s3 import S3Store
+from backends.s3_client import S3Options, make_client
+from backends.wrap.checked import CheckedStore
+from backends.wrap.retrying import RetryingStore
+from catalog.clock import Sleep
+from catalog.settings import Settings
+from catalog.store.interface import ObjectStore
+
+
+def open_store(settings: Settings, sleep: Sleep) -> ObjectStore:
+    """Open the store that the settings name; it is not touched yet. Raises Denied if credentials are missing."""
+    driver = _DRIVERS[urlsplit(settings.store).scheme](settings)
+    return CheckedStore(RetryingStore(driver, sleep=sleep))
+
+
+def may_create(settings: Settings) -> bool:
+    """Tell whether a store that does not exist may be created: a bucket on request, a folder in one that exists."""
+    return settings.create_bucket or (
+        settings.store.startswith("file:") and _folder(settings).absolute().parent.is_dir()
+    )
+
+
+def place(settings: Settings) -> str:
+    """Tell people where the store is."""
+    if settings.store.startswith("file:"):
+        return f"the folder {_folder(settings).absolute()}"
+    return f"{settings.store} at {settings.s3_endpoint or 'AWS'}"
+
+
+def store_identity(settings: Settings) -> str:
+    """Give a text that is the same for the same store, for the local index to know whose it is."""
+    if settings.store.startswith("file:"):
+        return f"file:{_folder(settings).resolve()}"
+    return f"{settings.store.rstrip('/')} at {settings.s3_endpoint or 'aws'}"
+
+
+def _folder(settings: Settings) -> Path:
+    return Path(unquote(urlsplit(settings.store).path))
+
+
+def _local(settings: Settings) -> ObjectStore:
+    return LocalStore(_folder(settings).absolute())
+
+
+def _s3(settings: Settings) -> ObjectStore:
+    parts = urlsplit(settings.store)
+    options = S3Options(
+        endpoint=settings.s3_endpoint or None,
+        region=settings.s3_region or None,
+        profile=settings.s3_profile or None,
+        path_style=settings.s3_path_style,
+        ca_bundle=settings.s3_ca_bundle or None,
+        proxy=settings.s3_proxy or None,
+        connect_timeout=settings.s3_connect_timeout,
+        read_timeout=settings.s3_read_timeout,
+        max_connections=settings.s3_max_connections,
+    )
+    return S3Store(make_client(options), parts.netloc, parts.path.strip("/"))
+
+
+_DRIVERS: Mapping[str, Callable[[Settings], ObjectStore]] = {"file": _local, "s3": _s3}

@@ -1,0 +1,1 @@
+"""Serving the application: sockets, threads, start and stop."""

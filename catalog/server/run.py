@@ -1,0 +1,115 @@
+"""Runs the application under gunicorn: one process with many threads, and a parent that keeps it alive.
+
+Owns the listening socket, the server's options and the order of start and stop. Must never hold a route.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
+
+from catalog.errors import CatalogError
+from catalog.server.worker import DeadlineWorker, Limits
+from catalog.settings import Settings, SettingsError
+from catalog.store.errors import StoreError
+
+_BACKLOG = 1024
+_ABORT_SECONDS = 30
+"""What an upload gets, after the drain period, to remove its parts before the process is killed."""
+
+START_ERRORS = (SettingsError, StoreError, CatalogError, OSError)
+"""What can be wrong at the start; shown in one line."""
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Open the listening socket. Raises SettingsError where it must not be open or cannot."""
+    host, _, port = settings.bind.rpartition(":")
+    host = host.strip("[]")
+    if not settings.insecure_bind and not _is_loopback(host):
+        raise SettingsError(
+            f"setting bind: auth {settings.auth} lets everybody in who can reach {host}; "
+            "bind to a loopback address, or set insecure_bind"
+        )
+    try:
+        family = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, int(port)), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise SettingsError(f"setting bind: {settings.bind}: {error.strerror or error}") from error
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def address(listener: socket.socket) -> str:
+    """Give the URL of a listening socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _Log(Logger):  # type: ignore[misc]
+    """gunicorn's own lines go where all lines go."""
+
+    def setup(self, cfg: Any) -> None:
+        self.error_log.propagate = True
+        self.error_log.setLevel("WARNING")
+        self.access_log.setLevel("CRITICAL")
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """The catalog as a gunicorn application: ``run`` serves until a signal ends the process."""
+
+    def __init__(
+        self, settings: Settings, listener: socket.socket, build: Callable[[], Flask], close: Callable[[Flask], None]
+    ) -> None:
+        """Take the socket; ``build`` runs in the serving process, ``close`` when that has served its last request."""
+        self._settings, self._listener = settings, listener
+        self._build, self._close = build, close
+        self._app: Flask | None = None
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set gunicorn's options; its own files and variables are not read."""
+        settings = self._settings
+        limits = Limits(silence=settings.client_timeout, drain=settings.drain_seconds)
+        options = {
+            "bind": f"fd://{self._listener.fileno()}",
+            "workers": 1,
+            "worker_class": type("Worker", (DeadlineWorker,), {"limits": limits}),
+            "threads": settings.threads,
+            "worker_connections": 2000,
+            "backlog": _BACKLOG,
+            "keepalive": 15,
+            "timeout": 60,
+            "graceful_timeout": int(settings.drain_seconds) + _ABORT_SECONDS,
+            "control_socket_disable": True,
+            "logger_class": _Log,
+            "worker_exit": self._worker_exit,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Build the application in the serving process; what is wrong is said in one line."""
+        try:
+            self._app = self._build()
+        except START_ERRORS as error:
+            click.echo(f"calotype: {error}", err=True)
+            sys.exit(Arbiter.APP_LOAD_ERROR)
+        return self._app
+
+    def _worker_exit(self, arbiter: Any, worker: Any) -> None:
+        if self._app is not None:
+            self._close(self._app)

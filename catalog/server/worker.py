@@ -1,0 +1,141 @@
+"""gunicorn's thread worker with deadlines.
+
+Owns what the stock worker lacks (docs/design/0002-wsgi-server.md): connections that sent nothing hold no thread; a
+bound on the time to send headers; a bound on every silence in a body, in both directions; the lingering close in the
+request's thread; and, when the server stops, a drain period after which running requests end with an error that
+their threads see. Must never know what the application does.
+"""
+
+from __future__ import annotations
+
+import selectors
+import signal
+import socket
+import struct
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar
+
+from gunicorn import util
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds: ``silence`` without a byte in a body, ``headers`` to send them all, ``drain`` after a stop."""
+
+    silence: float = 60.0
+    headers: float = 20.0
+    drain: float = 30.0
+    linger: float = 15.0
+    """How long an answered client that still sends is listened to, so that it can read the answer."""
+
+
+class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
+    """ThreadWorker whose every wait ends."""
+
+    limits: ClassVar[Limits] = Limits()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._lock = threading.Lock()
+        self._busy: dict[TConn, float | None] = {}
+        """Connections in a pool thread -> when their headers must be in, None once they are."""
+        self._end_all_at = 0.0
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Let a new connection wait in the poller until it sends something."""
+        if conn.initialized or conn.data_ready:
+            super().enqueue_req(conn)
+            return
+        conn.sock.setblocking(False)
+        conn.timeout = time.monotonic() + self.limits.headers
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def handle(self, conn: TConn) -> Any:
+        """Run one request in a pool thread, its headers under a deadline."""
+        # The base class would linger in the accepting loop, up to 2 s for each connection.
+        conn.close = lambda graceful=False: util.close(conn.sock)
+        with self._lock:
+            self._busy[conn] = time.monotonic() + self.limits.headers
+        try:
+            keep = super().handle(conn)
+            if keep is False:
+                with self._lock:
+                    self._busy[conn] = None
+                self._linger(conn.sock)
+            return keep
+        finally:
+            with self._lock:
+                del self._busy[conn]
+
+    def handle_request(self, req: Any, conn: TConn) -> Any:
+        """Serve a request whose headers are in; from here on every silence is bounded."""
+        with self._lock:
+            self._busy[conn] = None
+        self._limit_silence(conn.sock)
+        return super().handle_request(req, conn)
+
+    def init_signals(self) -> None:
+        """Take Ctrl-C: the parent hears it as well and sends SIGQUIT; a second one ends the drain."""
+        super().init_signals()
+        signal.signal(signal.SIGINT, self._handle_interrupt)
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """Drain on SIGQUIT, the parent's word for its SIGINT, as on SIGTERM."""
+        self.handle_exit(sig, frame)
+
+    def _handle_interrupt(self, sig: int, frame: Any) -> None:
+        if not self.alive:
+            self._end_all_at = time.monotonic()
+
+    def notify(self) -> None:
+        """Enforce the deadlines; the main loop calls this once a second."""
+        super().notify()
+        now = time.monotonic()
+        if not self.alive:
+            self._end_all_at = self._end_all_at or now + self.limits.drain
+            for conn in self.pending_conns:
+                conn.timeout = now
+        ending = bool(self._end_all_at) and now >= self._end_all_at
+        with self._lock:
+            for conn, headers_by in self._busy.items():
+                if ending or (headers_by is not None and now >= headers_by):
+                    _end(conn.sock)
+
+    def _limit_silence(self, sock: socket.socket) -> None:
+        """Fail a read or write that moves no byte for a while.
+
+        Kernel timeouts, because Python's own bounds a whole ``sendall``: a slow but living download of large
+        blocks would be cut. TLS sockets know Python's alone.
+        """
+        seconds = self.limits.silence
+        if hasattr(sock, "context"):
+            sock.settimeout(seconds)
+            return
+        wait = struct.pack("ll", int(seconds), int(seconds % 1 * 1e6))
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, wait)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, wait)
+
+    def _linger(self, sock: socket.socket) -> None:
+        """Half-close, then discard what the client still sends, within a bound."""
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_WR)
+            limit = time.monotonic() + self.limits.linger
+            sock.settimeout(self.limits.linger)
+            while sock.recv(1 << 18) and time.monotonic() < limit:
+                continue
+
+
+def _end(sock: socket.socket) -> None:
+    """Make every wait of another thread on this socket end with an error or the end of the stream.
+
+    Not ``SSLSocket.shutdown``: that drops the TLS state, and the other thread would go on to read ciphertext as if
+    it were the body.
+    """
+    with suppress(OSError):
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
