@@ -4,6 +4,7 @@ Owns what can go wrong in the words of an image catalog. Must never build a resp
 ``catalog.api.errors``. The texts go to the client, so they hold no credential and no local path.
 
     CatalogError
+    |-- NotModified          304  the client has it already; no error, but the end of the call
     |-- Invalid              400  the request's own content is wrong; the text names the field
     |-- TransferBroken       400  the body ended or was damaged before its end
     |-- Unauthenticated      401
@@ -36,6 +37,10 @@ class CatalogError(Exception):
         super().__init__(message)
         self.message = message
         self.headers = dict(headers or {})
+
+
+class NotModified(CatalogError):
+    """The client has named the very thing by its ETag."""
 
 
 class Invalid(CatalogError):
@@ -87,6 +92,7 @@ class Unavailable(CatalogError):
 
 
 STATUS: Mapping[type[Exception], HTTPStatus] = {
+    NotModified: HTTPStatus.NOT_MODIFIED,
     Invalid: HTTPStatus.BAD_REQUEST,
     TransferBroken: HTTPStatus.BAD_REQUEST,
     Unauthenticated: HTTPStatus.UNAUTHORIZED,

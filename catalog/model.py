@@ -18,6 +18,8 @@ from catalog.store.errors import Corrupt
 SCHEMA_VERSION = 1
 HOME_STORE = "default"
 """Name, in locations, of the store that holds the sidecars."""
+_RECENT_OPS = 16
+"""Writes of one record that may come between a lost answer and the look for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Image:
     """All that is known about one image (fields as in the Image API v2; sizes in bytes, times in UTC).
 
     ``revision`` grows by one with every write and ``op`` is a random token, new at every write, by which a
-    writer whose answer was lost recognises its own work. ``unknown`` keeps fields of newer versions.
+    writer whose answer was lost recognises its own work; ``recent_ops`` are those of the writes before, for others
+    may have written by the time it looks. ``unknown`` keeps fields of newer versions.
     """
 
     id: str
@@ -82,6 +85,7 @@ class Image:
     history: tuple[StatusChange, ...] = ()
     revision: int = 0
     op: str = ""
+    recent_ops: tuple[str, ...] = ()
     unknown: Mapping[str, Any] = field(default_factory=dict)
 
     def member(self, project: str | None) -> Member | None:
@@ -98,7 +102,20 @@ class Stored:
 
 
 _TIMES = ("created_at", "updated_at", "deleted_at")
-_PLAIN = frozenset(f.name for f in fields(Image)) - {"members", "locations", "history", "tags", "unknown", *_TIMES}
+_PLAIN = frozenset(f.name for f in fields(Image)) - {
+    "members",
+    "locations",
+    "history",
+    "tags",
+    "recent_ops",
+    "unknown",
+    *_TIMES,
+}
+_JSON: Mapping[Any, Any] = {
+    "str": str, "bool": bool, "int": int, "Mapping[str, str]": dict,
+    "str | None": (str, type(None)), "int | None": (int, type(None)),
+}  # fmt: skip
+_JSON_TYPES = {f.name: _JSON[f.type] for f in fields(Image) if f.name in _PLAIN}
 
 
 def encode(image: Image) -> bytes:
@@ -107,7 +124,7 @@ def encode(image: Image) -> bytes:
     document["schema_version"] = max(SCHEMA_VERSION, int(document.get("schema_version", 0)))
     document.update({name: getattr(image, name) for name in _PLAIN})
     document["properties"] = dict(image.properties)
-    document["tags"] = list(image.tags)
+    document["tags"], document["recent_ops"] = list(image.tags), list(image.recent_ops)
     for name in _TIMES:
         document[name] = _time_text(getattr(image, name))
     document["members"] = [
@@ -122,25 +139,41 @@ def decode(data: bytes) -> Image:
     """Read a sidecar. Raises Corrupt, with the reason, if it is not one."""
     try:
         document = orjson.loads(data)
-        known = {name: document.pop(name) for name in _PLAIN if name in document}
+        known = {name: _typed(name, document.pop(name)) for name in _PLAIN if name in document}
         times: dict[str, Any] = {name: _parse_time(document.pop(name, None)) for name in _TIMES}
         members = tuple(Member(m[0], m[1], _time(m[2]), _time(m[3])) for m in document.pop("members", ()))
         locations = tuple(Location(place["store"], place["key"]) for place in document.pop("locations", ()))
         history = tuple(StatusChange(c[0], _time(c[1]), c[2]) for c in document.pop("history", ()))
-        tags = tuple(document.pop("tags", ()))
+        lists: dict[str, Any] = {name: tuple(document.pop(name, ())) for name in ("tags", "recent_ops")}
         image = Image(
-            **known, **times, members=members, locations=locations, history=history, tags=tags, unknown=document
+            **known, **times, **lists, members=members, locations=locations, history=history, unknown=document
         )
+        _check(image)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise Corrupt(f"not an image sidecar: {error}") from error
-    if not isinstance(image.revision, int) or not isinstance(image.id, str) or image.created_at is None:
-        raise Corrupt("not an image sidecar: id, revision or created_at is wrong")
     return image
+
+
+def _typed(name: str, value: Any) -> Any:
+    if not isinstance(value, _JSON_TYPES[name]):
+        raise TypeError(f"{name} is of a wrong type")
+    return value
+
+
+def _check(image: Image) -> None:
+    """Raise TypeError for values inside of others that nobody could serve or write again."""
+    places = [text for place in image.locations for text in (place.store, place.key)]
+    texts = (*image.tags, *image.recent_ops, *places, *(value or "" for value in image.properties.values()))
+    if image.created_at is None or image.updated_at is None or not all(isinstance(text, str) for text in texts):
+        raise TypeError("a time, tag, property or location is of a wrong type")
+    if not isinstance(image.unknown.get("schema_version", 0), int):
+        raise TypeError("schema_version is of a wrong type")
 
 
 def next_revision(image: Image, op: str) -> Image:
     """Give the record as the next write of it stores it."""
-    return replace(image, revision=image.revision + 1, op=op)
+    recent = (*image.recent_ops, image.op)[-_RECENT_OPS:] if image.op else ()
+    return replace(image, revision=image.revision + 1, op=op, recent_ops=recent)
 
 
 def _time_text(moment: datetime | None) -> str | None:

@@ -35,6 +35,8 @@ def blueprint(uploads: Uploads, downloads: Downloads) -> Blueprint:
     @routes.get("/v2/images/<image_id>/file")
     @without_body
     def download(image_id: str) -> Response:
+        if "prefer" in request.args:
+            raise Invalid("prefer: there is one store only, so there is no choice between stores")
         span = RequestedSpan(request)
         opened = downloads.open(caller(), image_id, span.choose)
         return empty_answer() if opened is None else _data_answer(opened, span.partial)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 
 from flask import Request
+from werkzeug.http import quote_etag
 
-from catalog.errors import Invalid, RangeUnsatisfiable
+from catalog.errors import Invalid, NotModified, RangeUnsatisfiable
 from catalog.model import Image
-from catalog.store.errors import NotModified
 from catalog.store.interface import ByteRange
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,30})-([0-9]{0,30})")
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,30})-([0-9]{1,30})/([0-9]{1,30}|\*)")
 
 
 def data_etag(image: Image) -> str:
@@ -35,7 +35,7 @@ class RequestedSpan:
         """Give the bytes to send. Raises RangeUnsatisfiable, Invalid (several ranges), NotModified."""
         headers = self._request.headers
         if self._request.if_none_match.contains_weak(data_etag(image)):
-            raise NotModified(image.id)
+            raise NotModified("The data is what the client has already", {"ETag": quote_etag(data_etag(image))})
         condition = headers.get("If-Range")
         wanted = headers.get("Range"), headers.get("Content-Range")
         if wanted == (None, None) or (condition is not None and condition != f'"{data_etag(image)}"'):

@@ -56,7 +56,8 @@ class Cleanup:
         thread = self._thread
         if thread is not None:
             thread.join()
-        for task in [task for task in self._waiting if not self._done(task)]:
+        self._waiting = [task for task in self._waiting if not self._done(task)]
+        for task in self._waiting:
             log.warning("cleanup not done", task=task.name)
 
     def _done(self, task: _Task) -> bool:

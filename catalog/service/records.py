@@ -17,11 +17,14 @@ from catalog.model import Image, Stored, decode, encode, next_revision
 from catalog.service.policy import no_image
 from catalog.service.status import DELETED
 from catalog.store import keys
-from catalog.store.errors import AlreadyExists, NotFound, OutcomeUnknown, PreconditionFailed
+from catalog.store.errors import AlreadyExists, NotFound, OutcomeUnknown, PreconditionFailed, StoreError
 from catalog.store.interface import Create, ObjectStore, PutMode, Update
 
 Change = Callable[[Image], Image]
 """Gives the changed record; the same object means that nothing is to be stored. It raises to refuse."""
+
+Later = Callable[[str, Callable[[], None]], None]
+"""Does named work now, or again later while the store refuses (``Cleanup.run``)."""
 
 _ROUNDS = 30
 """Readings of one record that keeps changing under us, before the client is told to come back."""
@@ -45,9 +48,12 @@ def is_image_id(text: str) -> bool:
 class Records:
     """Reads and writes image records."""
 
-    def __init__(self, store: ObjectStore, publisher: Publisher, clock: Clock, new_op: NewId, sleep: Sleep) -> None:
+    def __init__(
+        self, store: ObjectStore, publisher: Publisher, later: Later, clock: Clock, new_op: NewId, sleep: Sleep
+    ) -> None:
         self._store = store
         self._publisher = publisher
+        self._later = later
         self._clock = clock
         self._new_op = new_op
         self._sleep = sleep
@@ -94,9 +100,21 @@ class Records:
         raise Unavailable(f"Image {image_id} is being changed by too many requests; try again.")
 
     def _write(self, image: Image, mode: PutMode) -> Image:
-        stored = self._put(next_revision(image, self._new_op()), mode)
+        try:
+            stored = self._put(next_revision(image, self._new_op()), mode)
+        except (AlreadyExists, PreconditionFailed):
+            raise
+        except (StoreError, Unavailable):
+            # The write may have happened unseen; lists must learn of it although the client gets no answer.
+            self._later(f"look at image {image.id} again", lambda: self._republish(image.id))
+            raise
         self._publisher.publish(stored.image, stored.etag)
         return stored.image
+
+    def _republish(self, image_id: str) -> None:
+        stored = self.find(image_id)
+        if stored is not None:
+            self._publisher.publish(stored.image, stored.etag)
 
     def _put(self, image: Image, mode: PutMode) -> Stored:
         """Put a sidecar; where the answer is lost, read back and look for our own ``op``.
@@ -106,16 +124,16 @@ class Records:
         """
         key, body = keys.sidecar(image.id), encode(image)
         refused: AlreadyExists | PreconditionFailed | None = None
-        for _ in range(_UNKNOWN_ROUNDS):
+        for turn in range(_UNKNOWN_ROUNDS):
             try:
                 return Stored(image, self._store.put(key, body, mode).etag)
             except OutcomeUnknown:
                 found = self.find(image.id)
             except (AlreadyExists, PreconditionFailed) as error:
-                if _ == 0:
+                if turn == 0:
                     raise
                 refused, found = error, self.find(image.id)
-            if found is not None and found.image.op == image.op:
+            if found is not None and image.op in (found.image.op, *found.image.recent_ops):
                 return found
             if refused is not None:
                 raise refused

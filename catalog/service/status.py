@@ -16,21 +16,16 @@ from catalog.model import Image, StatusChange
 QUEUED, SAVING, ACTIVE, DEACTIVATED = "queued", "saving", "active", "deactivated"
 KILLED, DELETED, UPLOADING, IMPORTING = "killed", "deleted", "uploading", "importing"
 
-_LIVE = (QUEUED, SAVING, UPLOADING, IMPORTING, ACTIVE, KILLED, DEACTIVATED)
-
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     QUEUED: frozenset({SAVING, UPLOADING, IMPORTING, ACTIVE, DELETED}),
     SAVING: frozenset({ACTIVE, QUEUED, KILLED, DELETED}),
-    UPLOADING: frozenset({QUEUED, IMPORTING, KILLED, DELETED}),
-    IMPORTING: frozenset({ACTIVE, QUEUED, KILLED, DELETED}),
+    UPLOADING: frozenset({QUEUED, IMPORTING, DELETED}),
+    IMPORTING: frozenset({ACTIVE, QUEUED, DELETED}),
     ACTIVE: frozenset({DEACTIVATED, DELETED}),
     DEACTIVATED: frozenset({ACTIVE, DELETED}),
     KILLED: frozenset({SAVING, DELETED}),
     DELETED: frozenset(),
 }
-
-UNLISTED = frozenset({KILLED, DELETED})
-"""Statuses that no list shows unless killed is asked for by name."""
 
 _HISTORY_LIMIT = 100
 _NEEDS_FORMATS = frozenset({SAVING, IMPORTING, ACTIVE})
@@ -41,7 +36,7 @@ def change_status(image: Image, status: str, at: datetime, why: str) -> Image:
 
     Entering queued clears size and virtual_size, as no data belongs to the image then.
     """
-    if status not in TRANSITIONS[image.status]:
+    if status not in TRANSITIONS.get(image.status, ()):
         raise Clash(f"Image status transition from {image.status} to {status} is not allowed")
     history = (*image.history, StatusChange(status, at, why))[-_HISTORY_LIMIT:]
     image = replace(image, status=status, history=history)

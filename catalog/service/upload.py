@@ -105,8 +105,10 @@ class Uploads:
         """End a failed attempt now or later: a rejection leaves the image queued, a broken transfer does not."""
         rejected = isinstance(error, _REJECTIONS) and not isinstance(error, TransferBroken | Unavailable)
         status = QUEUED if rejected else self._settings.failed_upload
-        why = f"{type(error).__name__}: {error}"[:300]
-        log.warning("upload failed", image_id=image_id, status=status, reason=why)
+        # A store's own words are for the log: the record goes to clients and other nodes.
+        kind = type(error).__name__
+        why = kind if isinstance(error, StoreError) else f"{kind}: {error}"[:300]
+        log.warning("upload failed", image_id=image_id, status=status, error=kind, reason=str(error)[:300])
         self._cleanup.run(f"end upload of {image_id}", lambda: self._give_up(image_id, attempt, status, why))
 
     def _give_up(self, image_id: str, attempt: str, status: str, why: str) -> None:

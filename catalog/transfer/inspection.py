@@ -15,6 +15,8 @@ from catalog.errors import WrongMediaType
 _INSPECTABLE = frozenset(format_inspector.ALL_FORMATS) - {"raw"}
 _UNCHECKED_MBR = frozenset({"aki", "ari"})
 """Kernels and ramdisks whose first sector may look like a damaged partition table."""
+_MAX_VIRTUAL_SIZE = 2**63 - 1
+"""What a header may claim: more is no disk, and no client's integer."""
 
 
 class _Block:
@@ -80,7 +82,10 @@ class Inspection:
         if name != self._disk_format:
             raise self._mismatch(f"it looks like {name}")
         inspector.safety_check()
-        return int(inspector.virtual_size)
+        size = int(inspector.virtual_size)
+        if not 0 <= size <= _MAX_VIRTUAL_SIZE:
+            raise self._mismatch(f"it claims a disk of {size} bytes")
+        return size
 
     def _mismatch(self, reason: str) -> WrongMediaType:
         return WrongMediaType(f"The data does not match disk_format {self._disk_format}: {reason}")

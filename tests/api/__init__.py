@@ -1,0 +1,1 @@
+"""The Image API, row by row from its contract, over a store in memory."""

@@ -1,0 +1,44 @@
+"""Fixtures: one catalog that tests share while they look at their own images only, and catalogs of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from tests.api.disks import Disks
+from tests.api.support import Api
+
+MakeApi = Callable[..., Api]
+settings.register_profile("calotype", deadline=None, database=None)
+settings.load_profile("calotype")
+
+
+@pytest.fixture(scope="session")
+def api() -> Iterator[Api]:
+    """A catalog with default settings; its store holds the images of many tests."""
+    made = Api()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def make_api() -> Iterator[MakeApi]:
+    """Makes catalogs: ``make_api(wrap=..., memory=..., image_tag_quota=1)``."""
+    made: list[Api] = []
+
+    def make(**options: Any) -> Api:
+        made.append(Api(**options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def disks(tmp_path_factory: pytest.TempPathFactory) -> Disks:
+    """Disk images of real formats by kind."""
+    return Disks(tmp_path_factory.mktemp("disks"))

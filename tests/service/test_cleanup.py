@@ -1,0 +1,110 @@
+"""Tidying that is done sooner or later."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from catalog.errors import Unavailable
+from catalog.logs import use_standard_logging
+from catalog.service.cleanup import Cleanup
+from catalog.store.errors import Denied, StoreError
+from catalog.store.errors import Unavailable as StoreUnavailable
+
+
+@pytest.fixture
+def cleanup() -> Iterator[Cleanup]:
+    made = Cleanup(retry_seconds=0.01)
+    yield made
+    made.close()
+
+
+class Work:
+    """Work that fails some times, and tells when it is done."""
+
+    def __init__(self, failures: int, error: type[Exception] = StoreUnavailable) -> None:
+        self._failures, self._error = failures, error
+        self.calls = 0
+        self.done = threading.Event()
+
+    def __call__(self) -> None:
+        self.calls += 1
+        if self.calls <= self._failures:
+            raise self._error("not now")
+        self.done.set()
+
+
+def test_done_at_once(cleanup: Cleanup) -> None:
+    work = Work(0)
+    cleanup.run("work", work)
+    assert (work.calls, cleanup.waiting) == (1, 0)
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable, Denied, Unavailable])
+@pytest.mark.parametrize("failures", [1, 2, 5])
+def test_repeated_until_done(cleanup: Cleanup, failures: int, error: type[StoreError]) -> None:
+    work = Work(failures, error)
+    cleanup.run("work", work)
+    assert work.done.wait(20)
+    cleanup.close()
+    assert (work.calls, cleanup.waiting) == (failures + 1, 0)
+
+
+def test_one_that_fails_does_not_hold_up_the_others(cleanup: Cleanup) -> None:
+    never, others = Work(10**9), [Work(failures) for failures in range(5)]
+    for number, work in enumerate([never, *others]):
+        cleanup.run(str(number), work)
+    assert all(work.done.wait(20) for work in others)
+    assert all(work.calls == failures + 1 for failures, work in enumerate(others))
+    assert not never.done.is_set()
+
+
+def test_works_again_after_all_was_done(cleanup: Cleanup) -> None:
+    for _ in range(3):
+        work = Work(2)
+        cleanup.run("work", work)
+        assert work.done.wait(20)
+
+
+def test_close_tries_once_more() -> None:
+    cleanup = Cleanup(retry_seconds=3600)
+    soon, never = Work(1), Work(10**9)
+    cleanup.run("soon", soon)
+    cleanup.run("never", never)
+    cleanup.close()
+    assert soon.done.is_set()
+    assert never.calls == 2
+    assert cleanup.waiting == 1
+
+
+def test_close_says_what_was_not_done(caplog: pytest.LogCaptureFixture) -> None:
+    use_standard_logging()
+    cleanup = Cleanup(retry_seconds=3600)
+    cleanup.run("remove the parts", Work(10**9))
+    cleanup.close()
+    lines = [record.getMessage() for record in caplog.records]
+    assert [line for line in lines if "cleanup not done" in line and "remove the parts" in line]
+
+
+def test_other_errors_are_not_hidden(cleanup: Cleanup) -> None:
+    with pytest.raises(ZeroDivisionError):
+        cleanup.run("work", Work(1, ZeroDivisionError))
+    assert cleanup.waiting == 0
+
+
+def test_many_threads(cleanup: Cleanup) -> None:
+    works = [Work(number % 3) for number in range(200)]
+    threads = [
+        threading.Thread(target=lambda part=part: [cleanup.run("w", work) for work in works[part::8]])
+        for part in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(work.done.wait(20) for work in works)
+    cleanup.close()
+    assert [work.calls for work in works] == [number % 3 + 1 for number in range(200)]
+    assert cleanup.waiting == 0

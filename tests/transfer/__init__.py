@@ -1,0 +1,1 @@
+"""The pieces that move image bytes, without images or HTTP."""
