@@ -5,7 +5,6 @@ Owns every setting of the SDK. Must never repeat a request by itself, nor hash a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -90,13 +89,17 @@ class _Slices:
 
     def __init__(self, body: bytes | bytearray | memoryview) -> None:
         self._view = memoryview(body)
+        self._at = 0
 
-    def __iter__(self) -> Iterator[memoryview]:
-        for begin in range(0, len(self._view), _SLICE):
-            yield self._view[begin : begin + _SLICE]
+    def read(self, size: int = -1) -> bytes | memoryview:
+        """Give the next slice, whatever ``size`` the HTTP library likes; all of it as bytes without one (moto)."""
+        end = len(self._view) if size < 0 else self._at + _SLICE
+        block, self._at = self._view[self._at : end], end
+        return bytes(block) if size < 0 else block
 
     def seek(self, position: int) -> None:
-        """Do nothing: each iteration begins anew; the SDK calls this before it follows a redirect."""
+        """Begin anew; the SDK calls this before it follows a redirect."""
+        self._at = position
 
 
 def _send_in_slices(request: Any, **_: Any) -> None:
