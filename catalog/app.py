@@ -101,7 +101,7 @@ def _assemble(settings: Settings, store: ObjectStore, sources: Sources, progress
     feed = LocalFeed(store, table)
     feed.fill(progress or (lambda done, total: None))
     cleanup = Cleanup()
-    records = Records(store, feed, cleanup.run, sources.clock, sources.new_token, sources.sleep)
+    records = Records(store, feed, sources.clock, sources.new_token, sources.sleep)
     records_of = Images(records, store, cleanup, settings, sources.clock, sources.new_image_id)
     data = UploadData(store, cleanup, settings, table.owner_usage)
     uploads = Uploads(records, store, data, cleanup, settings, sources.clock, sources.new_token)

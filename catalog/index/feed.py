@@ -38,6 +38,10 @@ class Feed(Protocol):
         """Make a stored change known: lists that begin after the return show it."""
         ...
 
+    def doubt(self, image_id: str) -> None:
+        """Take note that an image may have changed unseen: its writer lost the store's answer."""
+        ...
+
     def catch_up(self) -> None:
         """Bring in every change that was published before the call; a list calls it first."""
         ...
@@ -56,6 +60,7 @@ class LocalFeed:
         self._threads = threads
         self._filling = threading.Lock()
         self._counting = threading.Lock()
+        self._doubtful: dict[str, int] = {}
         self._missed = 0
         self._missed_before_fill = -1  # no fill has ended yet
 
@@ -69,13 +74,33 @@ class LocalFeed:
                 self._missed += 1
             log.error("index.write_failed", image=image.id, error=str(error))
 
+    def doubt(self, image_id: str) -> None:
+        """Read this image before the next list."""
+        with self._counting:
+            key = image_id.lower()
+            self._doubtful[key] = self._doubtful.get(key, 0) + 1
+
     def catch_up(self) -> None:
-        """Do nothing once the index is filled; before that, fill it or wait for whoever does."""
+        """Look at images in doubt; before the index is filled, fill it or wait for whoever does.
+
+        Raises the errors of the store.
+        """
+        for image_id, times in list(self._doubtful.items()):
+            self._settle(image_id, times)
         if self._missed_before_fill == self._missed:
             return
         with self._filling:
             if self._missed_before_fill != self._missed:
                 self._fill(lambda done, total: None)
+
+    def _settle(self, image_id: str, times: int) -> None:
+        """Bring in one image in doubt; it stays in doubt if that fails, or if it came into doubt again meanwhile."""
+        item = self._read(image_id)
+        if item is not None:
+            self._table.write([item])
+        with self._counting:
+            if self._doubtful.get(image_id) == times:
+                del self._doubtful[image_id]
 
     def fill(self, progress: Progress) -> None:
         """Read the sidecars whose ETag the table does not have, and drop the rows of those that are gone."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 import structlog
 
 from catalog.clock import Clock, NewId
-from catalog.errors import Forbidden, Missing, TooLarge
+from catalog.errors import Forbidden, Missing, TooLarge, Unavailable
 from catalog.model import Image
 from catalog.schemas.create import NewImage
 from catalog.schemas.image import is_reserved
@@ -23,6 +23,7 @@ from catalog.service.records import Change, Records
 from catalog.service.status import ACTIVE, DEACTIVATED, DELETED, change_status
 from catalog.settings import Settings
 from catalog.store import keys
+from catalog.store.errors import StoreError
 from catalog.store.interface import ObjectStore
 
 log = structlog.get_logger(__name__)
@@ -145,8 +146,18 @@ class Images:
             now = self._clock()
             return replace(change_status(image, DELETED, now, f"deleted by {by}"), deleted_at=now)
 
-        image = self._records.update(image_id, change)
+        try:
+            image = self._records.update(image_id, change)
+        except (StoreError, Unavailable):
+            # The tombstone may have been written and the answer lost: then the data must go all the same.
+            self._cleanup.run(f"finish deletion of {image_id}", lambda: self._finish_deletion(image_id))
+            raise
         self._cleanup.run(f"remove data of {image.id}", lambda: self._remove_data(image))
+
+    def _finish_deletion(self, image_id: str) -> None:
+        stored = self._records.find(image_id)
+        if stored is not None and stored.image.status == DELETED:
+            self._remove_data(stored.image)
 
     def _remove_data(self, image: Image) -> None:
         for place in image.locations:

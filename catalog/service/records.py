@@ -23,9 +23,6 @@ from catalog.store.interface import Create, ObjectStore, PutMode, Update
 Change = Callable[[Image], Image]
 """Gives the changed record; the same object means that nothing is to be stored. It raises to refuse."""
 
-Later = Callable[[str, Callable[[], None]], None]
-"""Does named work now, or again later while the store refuses (``Cleanup.run``)."""
-
 _ROUNDS = 30
 """Readings of one record that keeps changing under us, before the client is told to come back."""
 _UNKNOWN_ROUNDS = 3
@@ -39,6 +36,10 @@ class Publisher(Protocol):
         """Make the change visible to lists that begin from now on."""
         ...
 
+    def doubt(self, image_id: str) -> None:
+        """Take note that a record may have changed unseen: lists that begin from now on look at it first."""
+        ...
+
 
 def is_image_id(text: str) -> bool:
     """Tell whether a text has the form of an image id (UUID, either case)."""
@@ -48,12 +49,9 @@ def is_image_id(text: str) -> bool:
 class Records:
     """Reads and writes image records."""
 
-    def __init__(
-        self, store: ObjectStore, publisher: Publisher, later: Later, clock: Clock, new_op: NewId, sleep: Sleep
-    ) -> None:
+    def __init__(self, store: ObjectStore, publisher: Publisher, clock: Clock, new_op: NewId, sleep: Sleep) -> None:
         self._store = store
         self._publisher = publisher
-        self._later = later
         self._clock = clock
         self._new_op = new_op
         self._sleep = sleep
@@ -106,15 +104,10 @@ class Records:
             raise
         except (StoreError, Unavailable):
             # The write may have happened unseen; lists must learn of it although the client gets no answer.
-            self._later(f"look at image {image.id} again", lambda: self._republish(image.id))
+            self._publisher.doubt(image.id)
             raise
         self._publisher.publish(stored.image, stored.etag)
         return stored.image
-
-    def _republish(self, image_id: str) -> None:
-        stored = self.find(image_id)
-        if stored is not None:
-            self._publisher.publish(stored.image, stored.etag)
 
     def _put(self, image: Image, mode: PutMode) -> Stored:
         """Put a sidecar; where the answer is lost, read back and look for our own ``op``.

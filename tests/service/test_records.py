@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import orjson
 import pytest
@@ -18,9 +19,11 @@ from backends.wrap.faulty import Fault, FaultyStore
 from backends.wrap.forwarding import Call
 from catalog.clock import new_token
 from catalog.errors import Clash, Forbidden, Missing, Unavailable
+from catalog.index.feed import LocalFeed
+from catalog.index.table import Table
 from catalog.model import Image
-from catalog.service.cleanup import Cleanup
-from catalog.service.records import Later, Records, is_image_id
+from catalog.service.records import Records, is_image_id
+from catalog.service.representation import render
 from catalog.store.errors import OutcomeUnknown, StoreError
 from catalog.store.errors import Unavailable as StoreUnavailable
 from catalog.store.interface import ObjectStore
@@ -34,16 +37,17 @@ class Published:
 
     def __init__(self) -> None:
         self.images: list[tuple[Image, str]] = []
+        self.doubtful: list[str] = []
 
     def publish(self, image: Image, etag: str) -> None:
         self.images.append((image, etag))
 
+    def doubt(self, image_id: str) -> None:
+        self.doubtful.append(image_id)
 
-def records_over(store: ObjectStore, published: Published | None = None, later: Later | None = None) -> Records:
-    def sleep(seconds: float) -> None:
-        time.sleep(seconds / 20)
 
-    return Records(store, published or Published(), later or Cleanup().run, lambda: NOW, new_token, sleep)
+def records_over(store: ObjectStore, published: Published | None = None) -> Records:
+    return Records(store, published or Published(), lambda: NOW, new_token, lambda seconds: time.sleep(seconds / 20))
 
 
 def tagged(tag: str) -> Change:
@@ -64,7 +68,7 @@ def test_create_and_load() -> None:
     assert published.images == [(made, stored.etag)]
 
 
-def test_a_write_that_happened_unseen_reaches_the_lists_when_the_store_is_back() -> None:
+def test_a_write_that_happened_unseen_reaches_the_lists_when_the_store_is_back(tmp_path: Path) -> None:
     """The answer is lost and the store stays away: the client gets an error, the lists must still learn of it."""
     away = False
 
@@ -75,16 +79,20 @@ def test_a_write_that_happened_unseen_reaches_the_lists_when_the_store_is_back()
             return Fault(after=OutcomeUnknown)
         return Fault(before=StoreUnavailable) if away else None
 
-    published, waiting = Published(), []
+    table = Table(tmp_path / "index.sqlite", render)
     store = FaultyStore(MemoryStore(), plan)
-    records = records_over(store, published, lambda name, work: waiting.append(work))
+    feed = LocalFeed(store, table)
+    feed.fill(lambda done, total: None)
+    records = Records(store, feed, lambda: NOW, new_token, lambda seconds: None)
     with pytest.raises(StoreUnavailable):
         records.create(new_image())
-    assert published.images == []
+    with pytest.raises(StoreUnavailable):
+        feed.catch_up()
+    assert table.count() == 0
     away = False
-    for work in waiting:
-        work()
-    assert [image.id for image, _ in published.images] == [ID]
+    feed.catch_up()
+    assert table.count() == 1
+    table.close()
 
 
 def test_ids_that_differ_in_case_are_one() -> None:
@@ -224,7 +232,8 @@ def test_lost_answers(call: str, times: int, fault: Fault) -> None:
             act()
         found = records_over(inner).find(ID)
         assert (found.image.revision if found else 0) == before
-        assert [image.revision for image, _ in published.images] == [before][:before]  # what is there, told again
+        assert published.images == []
+        assert published.doubtful == [ID]
         return
     assert act().revision == before + 1
     assert records_over(inner).load(ID).image.revision == before + 1
