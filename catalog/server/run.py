@@ -68,6 +68,19 @@ class _Log(Logger):  # type: ignore[misc]
         self.access_log.setLevel("CRITICAL")
 
 
+class _Parent(Arbiter):  # type: ignore[misc]
+    """Keeps one worker: what would start a second one beside it, on the same index, does nothing."""
+
+    def handle_hup(self) -> None:
+        """End as on SIGTERM: the terminal was closed."""
+        self.handle_term()
+
+    def handle_ttin(self) -> None:
+        """Do nothing."""
+
+    handle_ttou = handle_usr2 = handle_ttin
+
+
 class Server(BaseApplication):  # type: ignore[misc]
     """The catalog as a gunicorn application: ``run`` serves until a signal ends the process."""
 
@@ -75,7 +88,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self, settings: Settings, listener: socket.socket, build: Callable[[], Flask], close: Callable[[Flask], None]
     ) -> None:
         """Take the socket; ``build`` runs in the serving process, ``close`` when that has served its last request."""
-        self._settings, self._listener = settings, listener
+        self._settings, self._listener = settings, listener.detach()  # gunicorn closes it
         self._build, self._close = build, close
         self._app: Flask | None = None
         super().__init__()
@@ -85,7 +98,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         settings = self._settings
         limits = Limits(silence=settings.client_timeout, drain=settings.drain_seconds)
         options = {
-            "bind": f"fd://{self._listener.fileno()}",
+            "bind": f"fd://{self._listener}",
             "workers": 1,
             "worker_class": type("Worker", (DeadlineWorker,), {"limits": limits}),
             "threads": settings.threads,
@@ -100,6 +113,10 @@ class Server(BaseApplication):  # type: ignore[misc]
         }
         for name, value in options.items():
             self.cfg.set(name, value)
+
+    def run(self) -> None:
+        """Serve until a signal ends the process."""
+        _Parent(self).run()
 
     def load(self) -> Flask:
         """Build the application in the serving process; what is wrong is said in one line."""

@@ -81,9 +81,20 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
         return super().handle_request(req, conn)
 
     def init_signals(self) -> None:
-        """Take Ctrl-C: the parent hears it as well and sends SIGQUIT; a second one ends the drain."""
+        """Take Ctrl-C: the parent hears it as well and sends SIGQUIT; a second one ends the drain.
+
+        A closed terminal (SIGHUP) is the parent's business too.
+        """
         super().init_signals()
         signal.signal(signal.SIGINT, self._handle_interrupt)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Stop listening at once when the server stops: new clients are to be refused, not to wait for the end."""
+        super().set_accept_enabled(enabled)
+        if not (enabled or self.alive):
+            for listener in self.sockets:
+                listener.close()
 
     def handle_quit(self, sig: int, frame: Any) -> None:
         """Drain on SIGQUIT, the parent's word for its SIGINT, as on SIGTERM."""

@@ -77,6 +77,11 @@ class ServerProcess:
             self._process.wait()
             self._process = None
 
+    @property
+    def running(self) -> bool:
+        """Tell whether it was started and not ended by us."""
+        return self._process is not None
+
     def pause(self) -> None:
         """Make it hang: connections are accepted, nothing is answered."""
         self._signal(signal.SIGSTOP)

@@ -1,0 +1,183 @@
+"""``calotype serve`` as the process that users start, for end-to-end tests and benchmarks.
+
+Owns the process group, its folder and what it printed. Must never pass on settings or credentials of the caller's
+own environment.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Self
+
+from tests.servers.ports import free_port
+from tests.servers.process import find_program
+
+_FOREIGN = ("CALOTYPE_", "AWS_", "OS_")
+READY = "Calotype listens on "
+
+
+class Calotype:
+    """One catalog: a parent and its worker, in a folder of its own. ``with Calotype(store=…) as catalog:``.
+
+    Settings are keywords and go by ``CALOTYPE_*`` variables, ``options`` are further words of the command line.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        options: Sequence[str] = (),
+        **settings: Any,
+    ) -> None:
+        self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="calotype-")
+        self.folder = folder or Path(self._temporary.name if self._temporary else "")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.options = list(options)
+        self.settings = {"bind": f"127.0.0.1:{self.port}", **settings}
+        self.environment = dict(environment or {})
+        self.stdout, self.stderr = self.folder / "stdout.log", self.folder / "stderr.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._read_from = 0
+
+    @property
+    def url(self) -> str:
+        """The address of the catalog."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """The parent process."""
+        if self._process is None:
+            raise RuntimeError("calotype was not started")
+        return self._process.pid
+
+    @property
+    def worker_pid(self) -> int:
+        """The serving process."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        if len(children) != 1:
+            raise RuntimeError(f"calotype has {len(children)} workers; it printed:\n{self.printed()}")
+        return int(children[0])
+
+    @property
+    def peak_memory(self) -> int:
+        """The most memory that the serving process ever had, in bytes."""
+        status = Path(f"/proc/{self.worker_pid}/status").read_text()
+        return int(status.split("VmHWM:")[1].split()[0]) * 1024
+
+    def launch(self) -> None:
+        """Start the process and do not wait."""
+        settings = {f"CALOTYPE_{name.upper()}": str(value) for name, value in self.settings.items()}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+        command = [find_program("calotype", "pip install -e ."), "serve", *self.options]
+        self._read_from = self.stdout.stat().st_size if self.stdout.exists() else 0
+        with self.stdout.open("ab") as out, self.stderr.open("ab") as err:
+            self._process = subprocess.Popen(
+                command,
+                cwd=self.folder,
+                env={**kept, "HOME": str(self.folder), **settings, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
+        atexit.register(self.kill)
+
+    def start(self, timeout: float = 60.0) -> Self:
+        """Start it and wait for its greeting; raises RuntimeError with what it printed if none comes."""
+        self.launch()
+        end = time.monotonic() + timeout
+        while READY not in self.greeting:
+            if self.exit_code is not None or time.monotonic() > end:
+                printed = self.printed()
+                self.kill()
+                raise RuntimeError(f"calotype did not start; it printed:\n{printed}")
+            time.sleep(0.02)
+        return self
+
+    @property
+    def greeting(self) -> str:
+        """What this run printed on standard output."""
+        return self.stdout.read_bytes()[self._read_from :].decode()
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code, None while it runs."""
+        return self._process.poll() if self._process else None
+
+    def wait(self, timeout: float) -> int:
+        """Wait for its end and give the exit code; raises RuntimeError if it goes on."""
+        if self._process is None:
+            raise RuntimeError("calotype was not started")
+        try:
+            code = self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise RuntimeError(f"calotype did not end in {timeout:.0f} s; it printed:\n{self.printed()}") from None
+        self._end_group()
+        return code
+
+    def interrupt(self) -> None:
+        """Do what Ctrl-C in a terminal does: SIGINT to the whole group."""
+        os.killpg(self.pid, signal.SIGINT)
+
+    def hang_up(self) -> None:
+        """Do what closing the terminal does: SIGHUP to the whole group."""
+        os.killpg(self.pid, signal.SIGHUP)
+
+    def terminate(self) -> None:
+        """Do what a supervisor does: SIGTERM to the parent."""
+        os.kill(self.pid, signal.SIGTERM)
+
+    def kill_worker(self) -> None:
+        """End the serving process at once; the parent starts another one."""
+        os.kill(self.worker_pid, signal.SIGKILL)
+
+    def stop(self, timeout: float = 70.0) -> int:
+        """End it in good order and give the exit code."""
+        self.terminate()
+        return self.wait(timeout)
+
+    def kill(self) -> None:
+        """End parent and worker at once, as a power cut does; one that is not running is no error."""
+        self._end_group()
+        if self._process is not None:
+            self._process.wait()
+
+    def _end_group(self) -> None:
+        atexit.unregister(self.kill)
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def log_lines(self) -> list[dict[str, Any]]:
+        """Give the log of all runs, one object a line; lines that are no JSON are left out."""
+        lines = []
+        for line in self.stderr.read_text(errors="replace").splitlines():
+            with suppress(json.JSONDecodeError):
+                lines.append(json.loads(line))
+        return [line for line in lines if isinstance(line, dict)]
+
+    def printed(self, size: int = 6000) -> str:
+        """Give the end of all that it printed, for people."""
+        texts = [path.read_bytes()[-size:].decode(errors="replace") for path in (self.stdout, self.stderr)]
+        return "\n".join(texts)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: object, *exc: object) -> None:
+        self.kill()
+        if kind is not None:
+            print(f"calotype at {self.url} printed:\n{self.printed()}")
+        if self._temporary:
+            self._temporary.cleanup()
