@@ -33,10 +33,13 @@ class BlockBody(ABC):
         """Give the source back; called once."""
 
     def __iter__(self) -> Iterator[bytes]:
+        return self._in_blocks_of(BLOCK)
+
+    def _in_blocks_of(self, most: int) -> Iterator[bytes]:
         while self._left:
             if not self._open:
                 raise Unavailable(f"{self.info.key}: closed with {self._left} bytes unread")
-            block = self._block(min(BLOCK, self._left))
+            block = self._block(min(most, self._left))
             if not block:
                 self.close()
                 raise Unavailable(f"{self.info.key}: ended {self._left} bytes too early")
@@ -47,8 +50,8 @@ class BlockBody(ABC):
         self.close()
 
     def read(self) -> bytes:
-        """Give all remaining bytes."""
-        return b"".join(self)
+        """Give all remaining bytes, asked for at once: joining blocks would copy them."""
+        return b"".join(self._in_blocks_of(self._left))
 
     def close(self) -> None:
         """Let go of the source; a second time does nothing."""

@@ -22,7 +22,7 @@ from catalog.transfer.inspection import Inspection
 from catalog.transfer.part_sizes import part_size
 from catalog.transfer.part_writer import PartWriter
 
-BLOCK_SIZE = 512 * 1024
+BLOCK_SIZE = 2**20
 """Bytes read from a client at once: large enough to be cheap, small enough to be many in flight."""
 
 _SIGNATURE = (

@@ -12,7 +12,8 @@ import threading
 from dataclasses import dataclass
 
 ALGORITHM = "sha512"
-_QUEUED_BLOCKS = 3
+_QUEUED_BLOCKS = 1
+"""One waits while one is hashed: more would be memory without speed."""
 
 
 @dataclass(frozen=True, slots=True)
