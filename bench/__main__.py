@@ -38,7 +38,8 @@ _PAGE_WIDTH = 170
 def main(names: tuple[str, ...], rounds: int, size: int, settings: tuple[str, ...], markdown: Path | None) -> None:
     """Measure the catalog against its bare store, SeaweedFS; all benchmarks, or those named.
 
-    The data lie in the system's folder for temporary files (TMPDIR), about 5 times --size at once.
+    The data lie in the system's folder for temporary files (TMPDIR), about twice --size at once; a folder
+    in memory gives steadier figures.
     """
     console = Console(stderr=True)
     chosen = dict(setting.split("=", 1) for setting in settings)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable
+from functools import partial
 
 from bench.client import repeat
 
@@ -52,20 +53,32 @@ def _get(path: str) -> bytes:
 
 
 def _calls(port: int, requests: list[bytes], status: int, duration: float) -> Callable[[], list[float]]:
-    """Prepare to send these requests in turn for so many seconds; the connection is made and tried beforehand."""
-    connection = socket.create_connection(("127.0.0.1", port), 60)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    """Prepare to send these requests in turn for so many seconds; one is tried beforehand.
+
+    The measured connection is made at its beginning: the catalog ends those that have waited for 15 seconds.
+    """
     buffer = bytearray(2**22)
     begin = f"HTTP/1.1 {status} ".encode()
 
-    def one(number: int) -> None:
+    def one(connection: socket.socket, number: int) -> None:
         connection.sendall(requests[number % len(requests)])
         answer = _receive(connection, memoryview(buffer))
         if not answer.startswith(begin):
             raise RuntimeError(f"not {status}: {answer[:500]!r}")
 
-    one(0)
-    return lambda: repeat(one, duration)
+    def run() -> list[float]:
+        with _connect(port) as connection:
+            return repeat(partial(one, connection), duration)
+
+    with _connect(port) as connection:
+        one(connection, 0)
+    return run
+
+
+def _connect(port: int) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port), 60)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
 
 
 def _receive(connection: socket.socket, buffer: memoryview) -> bytes:

@@ -53,8 +53,9 @@ class SlowLine:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _connection(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        far, out = await asyncio.open_connection("127.0.0.1", self._target)
-        await asyncio.gather(self._pass_on(near, out, slow=True), self._pass_on(far, back, slow=False))
+        with suppress(asyncio.CancelledError):  # the line ends; its server would report that as an error
+            far, out = await asyncio.open_connection("127.0.0.1", self._target)
+            await asyncio.gather(self._pass_on(near, out, slow=True), self._pass_on(far, back, slow=False))
 
     async def _pass_on(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, slow: bool) -> None:
         with suppress(ConnectionError):

@@ -1,7 +1,7 @@
-"""The servers of one round: a fresh SeaweedFS and a catalog on it.
+"""The servers of one measurement: a fresh SeaweedFS and a catalog on it.
 
-Owns their start, end and what a measurement on them is. Must never keep anything from one round to the next: data
-that the store has not yet reclaimed would slow down what comes later.
+Owns their start, end and what a measurement on them is. Must never keep anything from one transfer to the next: the
+store gets slower with what it holds.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ class Stage:
         begin: list[Any] = []
 
         def before() -> None:
-            wait_until_quiet(_QUIET_CORES, _QUIET_WAIT)
             begin[:] = [Watch(), cpu_seconds(worker)]
 
+        wait_until_quiet(_QUIET_CORES, _QUIET_WAIT)
         outcomes = run_at_once(jobs, self.weed.environment, before)
         watch, cpu = begin
         return Sample(seconds(outcomes), cpu_seconds(worker) - cpu, watch.ours(), watch.others(), outcomes)

@@ -15,7 +15,8 @@ from bench.stage import BARE_PREFIX, BUCKET, PREFIX, Plan, Sample, Stage, fresh
 from bench.usage import GIB, MIB
 
 _CPU = Target(high=4.5)
-_DISTURBED = 0.2
+_WARM_UP = 64 * MIB
+_DISTURBED = 0.3
 """Cores: with more than that taken by other programs, a measurement says little."""
 _BARE, _DOWNLOAD = "boto3", "download"
 _UPLOADS: Mapping[str, tuple[int, Target]] = {
@@ -25,17 +26,17 @@ _UPLOADS: Mapping[str, tuple[int, Target]] = {
 }
 """Bytes in a chunk, 0 for none, and the speed aimed at, as a part of boto3's."""
 
-Ways = Mapping[str, Sequence[Job]]
-"""What is compared: the clients that run at once, by name."""
-Prepare = Callable[[Stage, int, int], Ways]
-"""Gets a number of streams and the bytes of each."""
+Way = Callable[[Stage, int, int], Sequence[Job]]
+"""Prepares so many streams of so many bytes, and gives the clients that are to run at once."""
 Round = Mapping[str, Sample]
 
 
 def upload(streams: int, plan: Plan) -> list[Row]:
     """Measure uploads."""
     size = _size(streams, plan)
-    rounds = _rounds(f"{streams} x upload", plan, _upload_ways, streams, size)
+    ways: dict[str, Way] = {_BARE: _bare_uploads}
+    ways |= {name: partial(_uploads, chunk) for name, (chunk, _) in _UPLOADS.items()}
+    rounds = _rounds(f"{streams} x upload", plan, ways, streams, size)
     rows = []
     for name, (_, target) in _UPLOADS.items():
         what = f"{streams} x upload {size // MIB} MiB, {name}"
@@ -46,7 +47,8 @@ def upload(streams: int, plan: Plan) -> list[Row]:
 def download(streams: int, plan: Plan) -> list[Row]:
     """Measure downloads."""
     size = _size(streams, plan)
-    rounds = _rounds(f"{streams} x download", plan, _download_ways, streams, size)
+    ways = {_BARE: _bare_downloads, _DOWNLOAD: _downloads}
+    rounds = _rounds(f"{streams} x download", plan, ways, streams, size)
     what, total = f"{streams} x download {size // MIB} MiB", streams * size
     return [
         _ratio(what, _DOWNLOAD, Target(low=0.95), rounds, total),
@@ -58,15 +60,7 @@ def _size(streams: int, plan: Plan) -> int:
     return (plan.size if streams == 1 else plan.size // 2) * MIB
 
 
-def _upload_ways(stage: Stage, streams: int, size: int) -> Ways:
-    """Let both ways store something, so that the store has made its volumes, and prepare new images."""
-    for prepare in (_bare_uploads, _uploads):
-        stage.measure(prepare(stage, 1, 64 * MIB))
-    ways = {name: _uploads(stage, streams, size, chunk) for name, (chunk, _) in _UPLOADS.items()}
-    return {_BARE: _bare_uploads(stage, streams, size), **ways}
-
-
-def _uploads(stage: Stage, streams: int, size: int, chunk: int = 0) -> Sequence[Job]:
+def _uploads(chunk: int, stage: Stage, streams: int, size: int) -> Sequence[Job]:
     job = {"run": "bench.moving:upload", "port": stage.catalog.port, "size": size, "chunk": chunk}
     return [{**job, "path": f"{stage.new_image()}/file"} for _ in range(streams)]
 
@@ -76,17 +70,21 @@ def _bare_uploads(stage: Stage, streams: int, size: int) -> Sequence[Job]:
     return [{**job, "key": f"{BARE_PREFIX}{size}-{stream}"} for stream in range(streams)]
 
 
-def _download_ways(stage: Stage, streams: int, size: int) -> Ways:
-    """Store images; both ways read the same objects."""
-    jobs = _uploads(stage, streams, size)
+def _downloads(stage: Stage, streams: int, size: int) -> Sequence[Job]:
+    job = {"run": "bench.moving:download", "port": stage.catalog.port, "size": size}
+    return [{**job, "path": path} for path in _stored(stage, streams, size)]
+
+
+def _bare_downloads(stage: Stage, streams: int, size: int) -> Sequence[Job]:
+    """Read what the catalog stored, so that both ways read objects of the same make."""
+    job = {"run": "bench.bare:download", "endpoint": stage.weed.endpoint, "bucket": BUCKET, "size": size}
+    return [{**job, "key": _blob(stage, path)} for path in _stored(stage, streams, size)]
+
+
+def _stored(stage: Stage, streams: int, size: int) -> list[str]:
+    jobs = _uploads(0, stage, streams, size)
     stage.measure(jobs)
-    paths = [str(job["path"]) for job in jobs]
-    bare = {"run": "bench.bare:download", "endpoint": stage.weed.endpoint, "bucket": BUCKET, "size": size}
-    ours = {"run": "bench.moving:download", "port": stage.catalog.port, "size": size}
-    return {
-        _BARE: [{**bare, "key": _blob(stage, path)} for path in paths],
-        _DOWNLOAD: [{**ours, "path": path} for path in paths],
-    }
+    return [str(job["path"]) for job in jobs]
 
 
 def _blob(stage: Stage, path: str) -> str:
@@ -98,31 +96,33 @@ def _blob(stage: Stage, path: str) -> str:
     return found
 
 
-def _rounds(what: str, plan: Plan, prepare: Prepare, streams: int, size: int) -> list[Round]:
-    """Measure until enough rounds were undisturbed, at most twice as many as asked for; give the quietest."""
-    one = partial(_round, what, plan, prepare, streams, size)
+def _rounds(what: str, plan: Plan, ways: Mapping[str, Way], streams: int, size: int) -> list[Round]:
+    """Measure until enough rounds were undisturbed, at most twice as many as asked for; give the quietest.
+
+    In a round all ways are gone once; each round begins with another one.
+    """
     rounds: list[Round] = []
     while len(rounds) < 2 * plan.rounds and sum(_others(samples) < _DISTURBED for samples in rounds) < plan.rounds:
-        rounds.append(one(len(rounds)))
+        first = len(rounds) % len(ways)
+        names = [*ways, *ways][first : first + len(ways)]
+        rounds.append({name: _one(ways[name], plan, streams, size) for name in names})
+        for name, sample in rounds[-1].items():
+            plan.say(
+                f"{what}, round {len(rounds)}: {name} {streams * size / MIB / sample.seconds:.0f} MiB/s, {sample}"
+            )
     return sorted(rounds, key=_others)[: plan.rounds]
+
+
+def _one(way: Way, plan: Plan, streams: int, size: int) -> Sample:
+    """Measure one way on servers of its own, which have stored something by then."""
+    with fresh(plan.settings) as stage:
+        for warm_up in (_bare_uploads, partial(_uploads, 0)):
+            stage.measure(warm_up(stage, 1, _WARM_UP))
+        return stage.measure(way(stage, streams, size))
 
 
 def _others(samples: Round) -> float:
     return max(sample.others for sample in samples.values())
-
-
-def _round(what: str, plan: Plan, prepare: Prepare, streams: int, size: int, turn: int) -> Round:
-    """Go all ways once on servers of their own; each round begins with another way."""
-    samples = {}
-    with fresh(plan.settings) as stage:
-        ways = prepare(stage, streams, size)
-        names = list(ways)
-        first = turn % len(names)
-        for name in names[first:] + names[:first]:
-            samples[name] = sample = stage.measure(ways[name])
-            speed = streams * size / MIB / sample.seconds
-            plan.say(f"{what}, round {turn + 1}: {name} {speed:.0f} MiB/s, {sample}")
-    return samples
 
 
 def _ratio(what: str, name: str, target: Target, rounds: Sequence[Round], total: int) -> Row:
