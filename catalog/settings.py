@@ -171,8 +171,8 @@ class Settings:
     transfer_memory: int = _setting(
         48 * 2**20, _size, "Memory that all transfers share beyond the one buffer that each of them has."
     )
-    download_range_size: int = _setting(4 * 2**20, _size, "Bytes fetched by one request of a download.")
-    download_read_ahead: int = _setting(4, _integer(0), "Range requests that a download keeps ahead of its client.")
+    download_range_size: int = _setting(8 * 2**20, _size, "Bytes fetched by one request of a download.")
+    download_read_ahead: int = _setting(6, _integer(0), "Range requests that a download keeps ahead of its client.")
     threads: int = _setting(320, _integer(8), "Requests served at once.")
     client_timeout: float = _setting(60.0, _seconds, "Seconds of silence after which a client is dropped.")
     drain_seconds: float = _setting(30.0, _seconds, "Seconds that running transfers get to end when the server stops.")

@@ -18,6 +18,8 @@ from catalog.store.interface import ByteRange, ObjectBody, ObjectStore
 from catalog.transfer.budget import Budget
 
 _ATTEMPTS = 4
+_OWN = 2 * 2**20
+"""Bytes that a download may hold when nothing is lent to it: many slow clients must not add up to much."""
 
 
 class ReadAhead:
@@ -42,7 +44,7 @@ class ReadAhead:
         if span.length == 0:
             return
         if store.capabilities.parallel_ranges:
-            self._first = self._fetch(self._take_span())
+            self._first = self._fetch(self._take_span(_OWN))
         else:
             self._stream = store.get(key, span)
 
@@ -54,8 +56,15 @@ class ReadAhead:
         if self._first:
             first, self._first = self._first, b""
             yield first
+            del first
         while self._fetched or self._next < self._end:
-            yield self._take()
+            if self._fetched:
+                yield self._fetched.popleft().result()
+                # Only now has the client taken the range: until then its memory is in use.
+                self._lent -= self._size
+                self._budget.give_back(self._size)
+            else:
+                yield self._fetch(self._take_span(_OWN))
             self._fill()
 
     def close(self) -> None:
@@ -69,24 +78,16 @@ class ReadAhead:
         self._budget.give_back(self._lent)
         self._lent = 0
 
-    def _take(self) -> bytes:
-        if not self._fetched:
-            return self._fetch(self._take_span())
-        data = self._fetched.popleft().result()
-        self._lent -= self._size
-        self._budget.give_back(self._size)
-        return data
-
     def _fill(self) -> None:
         """Send range requests ahead while the budget lends memory for their answers."""
         while self._next < self._end and len(self._fetched) < self._ahead and self._budget.try_take(self._size):
             self._lent += self._size
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(self._ahead, thread_name_prefix="range")
-            self._fetched.append(self._pool.submit(self._fetch, self._take_span()))
+            self._fetched.append(self._pool.submit(self._fetch, self._take_span(self._size)))
 
-    def _take_span(self) -> ByteRange:
-        span = ByteRange(self._next, min(self._size, self._end - self._next))
+    def _take_span(self, most: int) -> ByteRange:
+        span = ByteRange(self._next, min(most, self._size, self._end - self._next))
         self._next += span.length
         return span
 
