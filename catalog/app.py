@@ -18,15 +18,18 @@ from catalog.index.feed import LocalFeed, Progress
 from catalog.index.location import open_table
 from catalog.index.table import Table
 from catalog.logs import use_standard_logging
-from catalog.model import Image
+from catalog.model import HOME_STORE, Image
 from catalog.open_store import may_create, open_store, store_identity
 from catalog.schemas.validation import ImageValidator
 from catalog.service.cleanup import Cleanup
+from catalog.service.core import Core
 from catalog.service.download import Downloads
 from catalog.service.images import Images
 from catalog.service.listing import Listing
+from catalog.service.policy import Policy
 from catalog.service.records import Records
 from catalog.service.representation import LocationView, render
+from catalog.service.stores import StoreEntry, Stores
 from catalog.service.upload import Uploads
 from catalog.service.upload_data import UploadData
 from catalog.settings import Settings, build
@@ -50,7 +53,7 @@ class Catalog:
     """The parts of a running catalog that its owner has to end."""
 
     settings: Settings
-    store: ObjectStore
+    stores: Stores
     table: Table
     records: Records
     data: UploadData
@@ -61,7 +64,7 @@ class Catalog:
         self.data.stop()
         self.cleanup.close()
         self.table.close()
-        self.store.close()
+        self.stores.close()
 
 
 def create_app(
@@ -102,22 +105,25 @@ def _assemble(settings: Settings, store: ObjectStore, sources: Sources, progress
     feed.fill(progress or (lambda done, total: None))
     cleanup = Cleanup()
     records = Records(store, feed, sources.clock, sources.new_token, sources.sleep)
-    records_of = Images(records, store, cleanup, settings, sources.clock, sources.new_image_id)
+    policy = Policy()
+    stores = Stores([StoreEntry(HOME_STORE, store, settings.store.partition(":")[0])])
+    core = Core(
+        settings, policy, records, stores, cleanup,
+        sources.clock, sources.new_token, sources.new_image_id, sources.sleep,
+    )  # fmt: skip
     data = UploadData(store, cleanup, settings, table.owner_usage)
-    uploads = Uploads(records, store, data, cleanup, settings, sources.clock, sources.new_token)
-    downloads = Downloads(records, store, settings, data.budget, sources.sleep)
-    listing = Listing(table, feed, lambda image_id: _image(records, image_id), settings, view)
+    listing = Listing(table, feed, lambda image_id: _image(records, image_id), policy, settings, view)
 
     app = CatalogFlask("calotype")
     app.config["PUBLIC_ENDPOINT"] = settings.public_endpoint
-    app.extensions[EXTENSION] = Catalog(settings, store, table, records, data, cleanup)
+    app.extensions[EXTENSION] = Catalog(settings, stores, table, records, data, cleanup)
     request_log.register(app, settings.auth, sources.new_image_id)
     errors.register(app)
     app.register_blueprint(versions.blueprint)
     app.register_blueprint(discovery.health)
     app.register_blueprint(discovery.blueprint(validator))
-    app.register_blueprint(images.blueprint(records_of, listing, validator, view))
-    app.register_blueprint(image_data.blueprint(uploads, downloads))
+    app.register_blueprint(images.blueprint(Images(core), listing, validator, view))
+    app.register_blueprint(image_data.blueprint(Uploads(core, data), Downloads(core, data.budget)))
     app.wsgi_app = versions.VersionNegotiation(app.wsgi_app)  # type: ignore[method-assign]
     return app
 

@@ -24,10 +24,14 @@ _RECENT_OPS = 16
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where a blob lies: the name of a store and a key in it. Never a URL, never a credential."""
+    """Where a blob lies: the name of a store and a key in it. Never a credential.
+
+    The key in a read-only web store is the address of the data. ``metadata`` is what the client gave with it.
+    """
 
     store: str
     key: str
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,9 @@ def encode(image: Image) -> bytes:
     document["members"] = [
         [m.member_id, m.status, _time_text(m.created_at), _time_text(m.updated_at)] for m in image.members
     ]
-    document["locations"] = [{"store": place.store, "key": place.key} for place in image.locations]
+    document["locations"] = [
+        {"store": place.store, "key": place.key, "metadata": dict(place.metadata)} for place in image.locations
+    ]
     document["history"] = [[change.status, _time_text(change.at), change.why] for change in image.history]
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
 
@@ -142,7 +148,10 @@ def decode(data: bytes) -> Image:
         known = {name: _typed(name, document.pop(name)) for name in _PLAIN if name in document}
         times: dict[str, Any] = {name: _parse_time(document.pop(name, None)) for name in _TIMES}
         members = tuple(Member(m[0], m[1], _time(m[2]), _time(m[3])) for m in document.pop("members", ()))
-        locations = tuple(Location(place["store"], place["key"]) for place in document.pop("locations", ()))
+        locations = tuple(
+            Location(place["store"], place["key"], place.get("metadata", {}))
+            for place in document.pop("locations", ())
+        )
         history = tuple(StatusChange(c[0], _time(c[1]), c[2]) for c in document.pop("history", ()))
         lists: dict[str, Any] = {name: tuple(document.pop(name, ())) for name in ("tags", "recent_ops")}
         image = Image(
@@ -166,6 +175,8 @@ def _check(image: Image) -> None:
     texts = (*image.tags, *image.recent_ops, *places, *(value or "" for value in image.properties.values()))
     if image.created_at is None or image.updated_at is None or not all(isinstance(text, str) for text in texts):
         raise TypeError("a time, tag, property or location is of a wrong type")
+    if not all(isinstance(place.metadata, dict) for place in image.locations):
+        raise TypeError("the metadata of a location is of a wrong type")
     if not isinstance(image.unknown.get("schema_version", 0), int):
         raise TypeError("schema_version is of a wrong type")
 

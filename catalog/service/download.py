@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from catalog.clock import Sleep
 from catalog.errors import Forbidden
 from catalog.model import Image
-from catalog.service import policy
+from catalog.service.core import Core
 from catalog.service.identity import Caller
-from catalog.service.records import Records
 from catalog.service.status import DEACTIVATED
-from catalog.settings import Settings
 from catalog.store.errors import NotFound
-from catalog.store.interface import ByteRange, ObjectStore
+from catalog.store.interface import ByteRange
 from catalog.transfer.budget import Budget
 from catalog.transfer.read_ahead import ReadAhead
 
@@ -46,9 +43,9 @@ class Download:
 class Downloads:
     """Downloads of all images."""
 
-    def __init__(self, records: Records, store: ObjectStore, settings: Settings, budget: Budget, sleep: Sleep) -> None:
-        self._records, self._store, self._settings = records, store, settings
-        self._budget, self._sleep = budget, sleep
+    def __init__(self, core: Core, budget: Budget) -> None:
+        self._records, self._store, self._settings = core.records, core.home, core.settings
+        self._policy, self._budget, self._sleep = core.policy, budget, core.sleep
 
     def open(self, caller: Caller, image_id: str, choose: ChooseSpan) -> Download | None:
         """Open an image's data; None where the image has none (Image API v2, "Download binary image data").
@@ -56,7 +53,7 @@ class Downloads:
         Raises Missing, Forbidden (role, deactivated), what ``choose`` raises, StoreError.
         """
         image = self._records.load(image_id).image
-        policy.enforce("download_image", caller, image)
+        self._policy.enforce("download_image", caller, image)
         if image.status == DEACTIVATED and not caller.is_admin:
             raise Forbidden("The requested image has been deactivated. Image data download is forbidden.")
         if not image.locations:

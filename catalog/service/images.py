@@ -9,22 +9,20 @@ from dataclasses import replace
 
 import structlog
 
-from catalog.clock import Clock, NewId
 from catalog.errors import Forbidden, Missing, TooLarge, Unavailable
 from catalog.model import Image
 from catalog.schemas.create import NewImage
 from catalog.schemas.image import is_reserved
 from catalog.schemas.patch import Operation
-from catalog.service import policy
-from catalog.service.cleanup import Cleanup
+from catalog.service.core import Core
 from catalog.service.identity import Caller
 from catalog.service.patching import apply_operations
-from catalog.service.records import Change, Records
+from catalog.service.policy import forbidden
+from catalog.service.records import Change
 from catalog.service.status import ACTIVE, DEACTIVATED, DELETED, change_status
 from catalog.settings import Settings
 from catalog.store import keys
 from catalog.store.errors import StoreError
-from catalog.store.interface import ObjectStore
 
 log = structlog.get_logger(__name__)
 
@@ -32,17 +30,10 @@ log = structlog.get_logger(__name__)
 class Images:
     """The calls on image records."""
 
-    def __init__(
-        self,
-        records: Records,
-        store: ObjectStore,
-        cleanup: Cleanup,
-        settings: Settings,
-        clock: Clock,
-        new_image_id: NewId,
-    ) -> None:
-        self._records, self._store, self._cleanup = records, store, cleanup
-        self._settings, self._clock, self._new_image_id = settings, clock, new_image_id
+    def __init__(self, core: Core) -> None:
+        self._records, self._stores, self._cleanup = core.records, core.stores, core.cleanup
+        self._policy, self._settings = core.policy, core.settings
+        self._clock, self._new_image_id = core.clock, core.new_image_id
 
     def create(self, caller: Caller, new: NewImage) -> Image:
         """Create a queued image. Raises Forbidden, TooLarge (quotas), Clash (the id was ever used)."""
@@ -64,13 +55,13 @@ class Images:
         elif image.visibility == "community":
             rules.append("communitize_image")
         for rule in rules:
-            if not policy.allows(rule, caller, image):
-                raise Forbidden(f"You are not authorized to complete {rule} action.")
+            if not self._policy.allows(rule, caller, image):
+                raise forbidden(rule)
 
     def show(self, caller: Caller, image_id: str) -> Image:
         """Give a living image that the caller may see. Raises Missing."""
         image = self._records.load(image_id).image
-        policy.enforce("get_image", caller, image)
+        self._policy.enforce("get_image", caller, image)
         return image
 
     def update(self, caller: Caller, image_id: str, operations: list[Operation]) -> Image:
@@ -80,10 +71,10 @@ class Images:
         """
 
         def change(image: Image) -> Image:
-            policy.enforce("modify_image", caller, image)
+            self._policy.enforce("modify_image", caller, image)
             if not operations:
                 return image
-            changed = apply_operations(caller, image, operations)
+            changed = apply_operations(self._policy, caller, image, operations)
             check_quotas(changed, self._settings, before=image)
             return changed
 
@@ -112,7 +103,7 @@ class Images:
 
     def _modify(self, caller: Caller, image_id: str, change: Change) -> None:
         def allowed(image: Image) -> Image:
-            policy.enforce("modify_image", caller, image)
+            self._policy.enforce("modify_image", caller, image)
             return change(image)
 
         self._records.update(image_id, allowed)
@@ -125,7 +116,7 @@ class Images:
         rule, target = ("reactivate", ACTIVE) if active else ("deactivate", DEACTIVATED)
 
         def change(image: Image) -> Image:
-            policy.enforce(rule, caller, image)
+            self._policy.enforce(rule, caller, image)
             if image.status not in (ACTIVE, DEACTIVATED):
                 raise Forbidden(f"Not allowed to {rule} image in status '{image.status}'")
             return image if image.status == target else change_status(image, target, self._clock(), rule)
@@ -139,7 +130,7 @@ class Images:
         """
 
         def change(image: Image) -> Image:
-            policy.enforce("delete_image", caller, image)
+            self._policy.enforce("delete_image", caller, image)
             if image.protected:
                 raise Forbidden(f"Image {image_id} is protected and cannot be deleted.")
             by = caller.user or caller.project or "admin"
@@ -161,12 +152,14 @@ class Images:
 
     def _remove_data(self, image: Image) -> None:
         for place in image.locations:
-            self._store.delete(place.key)
+            entry = self._stores.find(place.store)
+            if entry is not None and not entry.read_only:
+                entry.store.delete(place.key)
         if image.attempt is not None and not image.locations:
             # An upload goes on here, elsewhere, or went on in a process that died: its data belongs to nobody now.
-            for pending in self._store.list_uploads(keys.image_folder(image.id)):
-                self._store.abort_upload(pending.key, pending.upload_id)
-            self._store.delete(keys.blob(image.id, image.attempt))
+            for pending in self._stores.home.list_uploads(keys.image_folder(image.id)):
+                self._stores.home.abort_upload(pending.key, pending.upload_id)
+            self._stores.home.delete(keys.blob(image.id, image.attempt))
 
 
 def check_quotas(image: Image, settings: Settings, before: Image | None = None) -> None:

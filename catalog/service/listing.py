@@ -20,7 +20,7 @@ from catalog.index.table import Row, Table
 from catalog.model import Image
 from catalog.schemas.list_query import parse_list_query
 from catalog.service.identity import Caller
-from catalog.service.policy import allows, visible
+from catalog.service.policy import Policy, forbidden, visible
 from catalog.service.records import is_image_id
 from catalog.service.representation import LocationView
 from catalog.settings import Settings
@@ -41,7 +41,10 @@ def _outline(image_id: str, owner: str | None, visibility: str) -> Image:
 class Listing:
     """The list of images."""
 
-    def __init__(self, table: Table, feed: Feed, load: Load, settings: Settings, location_view: LocationView) -> None:
+    def __init__(
+        self, table: Table, feed: Feed, load: Load, policy: Policy, settings: Settings, location_view: LocationView
+    ) -> None:
+        self._policy = policy
         self._table = table
         self._feed = feed
         self._load = load
@@ -51,13 +54,13 @@ class Listing:
     def page(self, caller: Caller, pairs: Pairs) -> bytes:
         """Give the JSON body for decoded query parameters. Raises Invalid or Forbidden."""
         parsed = parse_list_query(pairs, self._settings.limit_param_default, self._settings.api_limit_max)
-        if not allows("get_images", caller, _outline("", caller.project, "public")):
-            raise Forbidden("You are not authorized to complete get_images action.")
+        if not self._policy.allows("get_images", caller, _outline("", caller.project, "public")):
+            raise forbidden("get_images")
         self._feed.catch_up()
         marker = None if parsed.marker is None else self._marker(caller, parsed.marker)
         query = replace(parsed.query, marker=marker, project=caller.project, is_admin=caller.is_admin)
         rows = self._table.page(query, with_record=self._location_view.shown)
-        shown = rows if caller.is_admin else _allowed(caller, rows)
+        shown = rows if caller.is_admin else self._allowed(caller, rows)
         full = len(rows) == query.limit  # counted before the rule: what it hides is on a page all the same
         following = shown[-1].id if shown and full else None
         return self._body(caller, shown, [pair for pair in pairs if pair[0] != "marker"], following)
@@ -70,6 +73,11 @@ class Listing:
             raise Forbidden("You are not authorized to use this image as the marker.")
         return image
 
+    def _allowed(self, caller: Caller, rows: Sequence[Row]) -> Sequence[Row]:
+        kinds = {(row.owner, row.visibility) for row in rows}  # a page has few of them, and the rules look at no more
+        allowed = {kind for kind in kinds if self._policy.allows("get_image", caller, _outline("", *kind))}
+        return [row for row in rows if (row.owner, row.visibility) in allowed]
+
     def _body(self, caller: Caller, rows: Sequence[Row], pairs: Pairs, following: str | None) -> bytes:
         if self._location_view.shown:
             images = [self._location_view.render(row.image, caller.is_admin) for row in rows]
@@ -79,12 +87,6 @@ class Listing:
         if following is not None:
             body += [b',"next":', orjson.dumps(_link([*pairs, ("marker", following)]))]
         return b"".join([*body, b',"schema":"/v2/schemas/images"}'])
-
-
-def _allowed(caller: Caller, rows: Sequence[Row]) -> Sequence[Row]:
-    kinds = {(row.owner, row.visibility) for row in rows}  # a page has few of them, and the rules look at no more
-    allowed = {kind for kind in kinds if allows("get_image", caller, _outline("", *kind))}
-    return [row for row in rows if (row.owner, row.visibility) in allowed]
 
 
 def _link(pairs: Pairs) -> str:

@@ -14,30 +14,30 @@ from catalog.errors import Clash, Forbidden
 from catalog.model import Image
 from catalog.schemas.image import WRITABLE
 from catalog.schemas.patch import Operation
-from catalog.service import policy
 from catalog.service.identity import Caller
+from catalog.service.policy import Policy, forbidden
 from catalog.service.status import IMPORTING, QUEUED
 
 _VISIBILITY_RULES: Mapping[str, str] = {"public": "publicize_image", "community": "communitize_image"}
 
 
-def apply_operations(caller: Caller, image: Image, operations: list[Operation]) -> Image:
+def apply_operations(policy: Policy, caller: Caller, image: Image, operations: list[Operation]) -> Image:
     """Give the record after all operations. Raises Forbidden or Clash for the first that is not allowed."""
     changed = replace(image)
     for operation in operations:
-        changed = _apply(caller, changed, operation)
+        changed = _apply(policy, caller, changed, operation)
     return changed
 
 
-def _apply(caller: Caller, image: Image, operation: Operation) -> Image:
+def _apply(policy: Policy, caller: Caller, image: Image, operation: Operation) -> Image:
     if operation.name == "locations":
         raise Forbidden("It's not allowed to change locations if locations are invisible.")
     if operation.name in WRITABLE:
-        return _apply_base(caller, image, operation)
+        return _apply_base(policy, caller, image, operation)
     return replace(image, properties=_apply_property(image.properties, operation))
 
 
-def _apply_base(caller: Caller, image: Image, operation: Operation) -> Image:
+def _apply_base(policy: Policy, caller: Caller, image: Image, operation: Operation) -> Image:
     name, value = operation.name, operation.value
     if operation.op == "remove":
         raise Forbidden(f"Property {name} may not be removed.")
@@ -45,30 +45,30 @@ def _apply_base(caller: Caller, image: Image, operation: Operation) -> Image:
         raise Clash(f"Property {name} already present.")
     check = _CHECKS.get(name)
     if check is not None:
-        value = check(caller, image, name, value)
+        value = check(policy, caller, image, name, value)
     return replace(image, **{name: value})
 
 
-def _check_owner(caller: Caller, image: Image, name: str, value: Any) -> Any:
+def _check_owner(policy: Policy, caller: Caller, image: Image, name: str, value: Any) -> Any:
     if not caller.is_admin:
         raise Forbidden("You are not permitted to modify 'owner' on this image.")
     return value or None
 
 
-def _check_visibility(caller: Caller, image: Image, name: str, value: Any) -> Any:
+def _check_visibility(policy: Policy, caller: Caller, image: Image, name: str, value: Any) -> Any:
     rule = _VISIBILITY_RULES.get(value)
     if rule is not None and not policy.allows(rule, caller, image):
-        raise Forbidden(f"You are not authorized to complete {rule} action.")
+        raise forbidden(rule)
     return value
 
 
-def _check_format(caller: Caller, image: Image, name: str, value: Any) -> Any:
+def _check_format(policy: Policy, caller: Caller, image: Image, name: str, value: Any) -> Any:
     if image.status not in (QUEUED, IMPORTING):
         raise Forbidden(f"Attribute {name} can be replaced only for a queued image.")
     return value
 
 
-_CHECKS: Mapping[str, Callable[[Caller, Image, str, Any], Any]] = {
+_CHECKS: Mapping[str, Callable[[Policy, Caller, Image, str, Any], Any]] = {
     "owner": _check_owner,
     "visibility": _check_visibility,
     "disk_format": _check_format,

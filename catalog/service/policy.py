@@ -66,21 +66,33 @@ def visible(caller: Caller, image: Image) -> bool:
     )
 
 
-def allows(rule: str, caller: Caller, image: Image) -> bool:
-    """Tell whether a rule lets the caller do something to an image that it can see."""
-    needed = RULES[rule]
-    return caller.is_admin or (needed.role in caller.roles and needed.relation(caller, image))
+class Policy:
+    """The rules of this catalog, applied to callers."""
 
+    def allows(self, rule: str, caller: Caller, image: Image) -> bool:
+        """Tell whether a rule lets the caller do something to an image that it can see."""
+        needed = RULES[rule]
+        return caller.is_admin or (needed.role in caller.roles and needed.relation(caller, image))
 
-def enforce(rule: str, caller: Caller, image: Image) -> None:
-    """Let the call pass, or raise: Missing where the caller may not even show the image, else Forbidden."""
-    if not visible(caller, image):
+    def enforce(self, rule: str, caller: Caller, image: Image) -> None:
+        """Let the call pass, or raise: Missing where the caller may not even show the image, else Forbidden."""
+        if not visible(caller, image):
+            raise no_image(image.id)
+        if self.allows(rule, caller, image):
+            return
+        if rule != "get_image" and self.allows("get_image", caller, image):
+            raise forbidden(rule)
         raise no_image(image.id)
-    if allows(rule, caller, image):
-        return
-    if rule != "get_image" and allows("get_image", caller, image):
-        raise Forbidden(f"You are not authorized to complete {rule} action.")
-    raise no_image(image.id)
+
+    def require(self, rule: str, caller: Caller) -> None:
+        """Let a call pass that has no image (``tasks_api_access``, ``cache_list``, ...), or raise Forbidden."""
+        if not caller.is_admin:
+            raise forbidden(rule)
+
+
+def forbidden(rule: str) -> Forbidden:
+    """Give the error of a rule that said no."""
+    return Forbidden(f"You are not authorized to complete {rule} action.")
 
 
 def no_image(image_id: str) -> Missing:

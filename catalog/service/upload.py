@@ -11,19 +11,14 @@ from dataclasses import replace
 
 import structlog
 
-from catalog.clock import Clock, NewId
 from catalog.errors import CatalogError, Clash, Gone, Invalid, Missing, TransferBroken, Unavailable
 from catalog.model import HOME_STORE, Image, Location
-from catalog.service import policy
-from catalog.service.cleanup import Cleanup
+from catalog.service.core import Core
 from catalog.service.identity import Caller
-from catalog.service.records import Records
 from catalog.service.status import ACTIVE, KILLED, QUEUED, SAVING, change_status, lacks_formats
 from catalog.service.upload_data import Body, Received, UploadData
-from catalog.settings import Settings
 from catalog.store import keys
 from catalog.store.errors import Full, NotFound, NotSupported, StoreError
-from catalog.store.interface import ObjectStore
 from catalog.transfer.hashing import ALGORITHM
 
 log = structlog.get_logger(__name__)
@@ -35,18 +30,10 @@ _REJECTIONS = (CatalogError, Full, NotSupported)
 class Uploads:
     """Uploads of all images."""
 
-    def __init__(
-        self,
-        records: Records,
-        store: ObjectStore,
-        data: UploadData,
-        cleanup: Cleanup,
-        settings: Settings,
-        clock: Clock,
-        new_token: NewId,
-    ) -> None:
-        self._records, self._store, self._data, self._cleanup = records, store, data, cleanup
-        self._settings, self._clock, self._new_token = settings, clock, new_token
+    def __init__(self, core: Core, data: UploadData) -> None:
+        self._records, self._store, self._data, self._cleanup = core.records, core.home, data, core.cleanup
+        self._policy, self._settings = core.policy, core.settings
+        self._clock, self._new_token = core.clock, core.new_token
 
     def upload(self, caller: Caller, image_id: str, body: Body) -> None:
         """Take an image's data and make the image active (Image API v2, "Upload binary image data").
@@ -72,7 +59,7 @@ class Uploads:
             raise translated from error
 
     def _begin(self, caller: Caller, image: Image, body: Body, attempt: str) -> Image:
-        policy.enforce("upload_image", caller, image)
+        self._policy.enforce("upload_image", caller, image)
         if image.status not in (QUEUED, KILLED):
             raise Clash(f"Image status is {image.status}: data can be uploaded to a queued image only")
         if missing := lacks_formats(image, SAVING):

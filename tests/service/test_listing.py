@@ -20,6 +20,7 @@ from catalog.model import Image, Location, decode, encode
 from catalog.schemas.list_query import parse_list_query
 from catalog.service.identity import ADMIN, Caller
 from catalog.service.listing import Listing
+from catalog.service.policy import Policy
 from catalog.service.representation import LocationView, image_view, render
 from catalog.settings import Settings
 from catalog.store.errors import NotFound
@@ -43,7 +44,7 @@ class Catalog:
         self.feed = LocalFeed(self.store, self.table)
         self.loads: list[str] = []
         view = view or LocationView(self.store.url, show_direct_url=False, show_locations=False)
-        self.listing = Listing(self.table, self.feed, self.load, Settings(**settings), view)
+        self.listing = Listing(self.table, self.feed, self.load, Policy(), Settings(**settings), view)
 
     def load(self, image_id: str) -> Image | None:
         self.loads.append(image_id)
@@ -453,10 +454,10 @@ def test_own_images_are_listed_in_every_living_status(catalog, caller, status):
 def test_get_image_filters_each_image_and_next_counts_what_it_hides(catalog, monkeypatch):
     catalog.add(*[image(number, owner="alpha" if number % 2 else "beta") for number in range(6)])
 
-    def allows(rule, caller, one):
+    def allows(policy, rule, caller, one):
         return rule == "get_images" or one.owner == caller.project
 
-    monkeypatch.setattr("catalog.service.listing.allows", allows)
+    monkeypatch.setattr(Policy, "allows", allows)
     page = catalog.page("limit=3", ALPHA)
     assert [one["id"] for one in page["images"]] == [image_id(5), image_id(3)]
     assert parse_qsl(urlsplit(page["next"]).query) == [("limit", "3"), ("marker", image_id(3))]

@@ -1,0 +1,37 @@
+"""What every service is built from.
+
+Owns nothing: it carries the shared parts, so that a new part does not change every constructor. Must never hold
+state of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalog.clock import Clock, NewId, Sleep
+from catalog.service.cleanup import Cleanup
+from catalog.service.policy import Policy
+from catalog.service.records import Records
+from catalog.service.stores import Stores
+from catalog.settings import Settings
+from catalog.store.interface import ObjectStore
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The shared parts of a catalog's services."""
+
+    settings: Settings
+    policy: Policy
+    records: Records
+    stores: Stores
+    cleanup: Cleanup
+    clock: Clock
+    new_token: NewId
+    new_image_id: NewId
+    sleep: Sleep
+
+    @property
+    def home(self) -> ObjectStore:
+        """The store of the sidecars."""
+        return self.stores.home
