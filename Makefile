@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
-DEBIAN := qemu-utils grub-rescue-pc curl
+DEBIAN := qemu-utils grub-rescue-pc curl chromium
 
 .PHONY: help run test check bench docs lock clean system-packages
 
@@ -25,7 +25,7 @@ run: $(STAMP)-run  ## start the catalog on its folder store, settings from CALOT
 	@exec $(BIN)/calotype serve
 
 system-packages:
-	@if ! command -v qemu-img >/dev/null || ! command -v curl >/dev/null || ! test -e /usr/lib/grub-rescue/grub-rescue-cdrom.iso; then \
+	@if ! command -v qemu-img >/dev/null || ! command -v curl >/dev/null || ! command -v chromium >/dev/null || ! test -e /usr/lib/grub-rescue/grub-rescue-cdrom.iso; then \
 	  if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN) >/dev/null; \
 	  else echo "The tests need the Debian packages: $(DEBIAN)" >&2; exit 1; fi; fi
@@ -44,6 +44,7 @@ bench: $(STAMP)-test  ## measure against the bare store and print a table
 
 docs: $(STAMP)-run  ## write the generated pages
 	$(BIN)/calotype settings > docs/settings.md
+	$(BIN)/calotype api-table > docs/api.md
 
 lock: $(STAMP)-run  ## choose newer versions of all dependencies
 	$(BIN)/python -m pip install --quiet pip-tools

@@ -60,9 +60,13 @@ class _MemoryBody(BlockBody):
 
 
 class MemoryStore:
-    """An ObjectStore over dictionaries; times come from ``clock``, ETags and upload ids from ``new_id``."""
+    """An ObjectStore over dictionaries; times come from ``clock``, ETags and upload ids from ``new_id``.
 
-    def __init__(self, clock: Clock = utc_now, new_id: NewId = new_token) -> None:
+    ``name`` is part of its addresses, so that several stores differ.
+    """
+
+    def __init__(self, clock: Clock = utc_now, new_id: NewId = new_token, name: str = "") -> None:
+        self._name = name
         self._clock = clock
         self._new_id = new_id
         self._lock = threading.RLock()
@@ -76,7 +80,7 @@ class MemoryStore:
 
     def url(self, key: str) -> str:
         """Give the address of an object."""
-        return f"memory:///{key}"
+        return f"memory://{self._name}/{key}"
 
     def get(self, key: str, byte_range: ByteRange | None = None, if_none_match: str | None = None) -> ObjectBody:
         """Open an object."""

@@ -5,33 +5,36 @@ Owns the order of building and of closing. Must never hold a rule.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
-from catalog.api import discovery, errors, image_data, images, request_log, versions
 from catalog.api.http import CatalogFlask
+from catalog.api.register import register_routes
+from catalog.cache.cache import open_cache
+from catalog.cache.forgetting import Forgetting
 from catalog.clock import Clock, NewId, Sleep, new_image_id, new_token, sleep, utc_now
 from catalog.index.feed import LocalFeed, Progress
 from catalog.index.location import open_table
 from catalog.index.table import Table
 from catalog.logs import use_standard_logging
-from catalog.model import HOME_STORE, Image
-from catalog.open_store import may_create, open_store, store_identity
+from catalog.model import HOME_STORE
+from catalog.open_store import store_identity
+from catalog.open_stores import close_stores, describe_stores, open_stores, prepare_stores
 from catalog.schemas.validation import ImageValidator
 from catalog.service.cleanup import Cleanup
 from catalog.service.core import Core
-from catalog.service.download import Downloads
-from catalog.service.images import Images
-from catalog.service.listing import Listing
 from catalog.service.policy import Policy
+from catalog.service.policy_file import load_rules
+from catalog.service.protections import load_protections
 from catalog.service.records import Records
-from catalog.service.representation import LocationView, render
-from catalog.service.stores import StoreEntry, Stores
-from catalog.service.upload import Uploads
-from catalog.service.upload_data import UploadData
+from catalog.service.representation import LocationView
+from catalog.service.services import Services, build_services
+from catalog.service.stores import Stores
+from catalog.service.usage import Usage
 from catalog.settings import Settings, build
 from catalog.store.interface import ObjectStore
 
@@ -55,14 +58,17 @@ class Catalog:
     settings: Settings
     stores: Stores
     table: Table
-    records: Records
-    data: UploadData
-    cleanup: Cleanup
+    services: Services
+
+    @property
+    def records(self) -> Records:
+        """The image records."""
+        return self.services.core.records
 
     def close(self) -> None:
         """Give back everything; the application answers no more requests afterwards."""
-        self.data.stop()
-        self.cleanup.close()
+        self.services.close()
+        self.services.core.cleanup.close()
         self.table.close()
         self.stores.close()
 
@@ -73,12 +79,14 @@ def create_app(
     store: ObjectStore | str | None = None,
     sources: Sources | None = None,
     progress: Progress | None = None,
+    blob_stores: Mapping[str, ObjectStore] | None = None,
     **overrides: Any,
 ) -> Flask:
     """Build the WSGI application of a catalog over its store.
 
     Settings are given whole or one by one as keywords: ``create_app(store="s3://bucket", create_bucket=True)``.
-    ``store`` may also be an open store. The store is prepared and the local index filled before this returns;
+    ``store`` may also be an open store, and ``blob_stores`` open stores in place of those that the setting ``stores``
+    names. All are prepared and the local index filled before this returns;
     with settings given as keywords the index lies in a temporary folder unless ``state_dir`` names one.
 
     Raises SettingsError and StoreError.
@@ -88,46 +96,44 @@ def create_app(
         overrides["store"], store = store, None
     settings = settings or build({"state_dir": "", **overrides})
     sources = sources or Sources()
-    store = store or open_store(settings, sources.sleep)
+    opened = open_stores(settings, sources.sleep, {**(blob_stores or {}), **({HOME_STORE: store} if store else {})})
     try:
-        store.prepare(may_create(settings))
-        return _assemble(settings, store, sources, progress)
+        prepare_stores(settings, opened)
+        return _assemble(settings, describe_stores(settings, opened), sources, progress)
     except BaseException:
-        store.close()
+        close_stores(opened)
         raise
 
 
-def _assemble(settings: Settings, store: ObjectStore, sources: Sources, progress: Progress | None) -> Flask:
+def _assemble(settings: Settings, stores: Stores, sources: Sources, progress: Progress | None) -> Flask:
     validator = ImageValidator(settings)
-    view = LocationView(store.url, settings.show_image_direct_url, settings.show_multiple_locations)
-    table = open_table(Path(settings.state_dir) if settings.state_dir else None, store_identity(settings), render)
-    feed = LocalFeed(store, table)
-    feed.fill(progress or (lambda done, total: None))
-    cleanup = Cleanup()
-    records = Records(store, feed, sources.clock, sources.new_token, sources.sleep)
-    policy = Policy()
-    stores = Stores([StoreEntry(HOME_STORE, store, settings.store.partition(":")[0])])
-    core = Core(
-        settings, policy, records, stores, cleanup,
-        sources.clock, sources.new_token, sources.new_image_id, sources.sleep,
-    )  # fmt: skip
-    data = UploadData(store, cleanup, settings, table.owner_usage)
-    listing = Listing(table, feed, lambda image_id: _image(records, image_id), policy, settings, view)
-
+    rules = load_rules(settings.policy_file)
+    policy = Policy(rules, load_protections(settings, rules))
+    view = LocationView(stores, settings.show_image_direct_url, settings.show_multiple_locations)
+    table = open_table(Path(settings.state_dir) if settings.state_dir else None, store_identity(settings), view.row)
+    try:
+        feed = LocalFeed(stores.home, table)
+        feed.fill(progress or (lambda done, total: None))
+        cache = open_cache(settings, sources.clock)
+        publisher = Forgetting(feed, cache) if cache else feed
+        core = Core(
+            settings=settings,
+            policy=policy,
+            records=Records(stores.home, publisher, sources.clock, sources.new_token, sources.sleep),
+            stores=stores,
+            usage=Usage(table, settings),
+            cleanup=Cleanup(),
+            clock=sources.clock,
+            new_token=sources.new_token,
+            new_image_id=sources.new_image_id,
+            sleep=sources.sleep,
+            cache=cache,
+        )
+        services = build_services(core, table, feed, view, validator)
+    except BaseException:
+        table.close()
+        raise
     app = CatalogFlask("calotype")
-    app.config["PUBLIC_ENDPOINT"] = settings.public_endpoint
-    app.extensions[EXTENSION] = Catalog(settings, stores, table, records, data, cleanup)
-    request_log.register(app, settings.auth, sources.new_image_id)
-    errors.register(app)
-    app.register_blueprint(versions.blueprint)
-    app.register_blueprint(discovery.health)
-    app.register_blueprint(discovery.blueprint(validator))
-    app.register_blueprint(images.blueprint(Images(core), listing, validator, view))
-    app.register_blueprint(image_data.blueprint(Uploads(core, data), Downloads(core, data.budget)))
-    app.wsgi_app = versions.VersionNegotiation(app.wsgi_app)  # type: ignore[method-assign]
+    app.extensions[EXTENSION] = Catalog(settings, stores, table, services)
+    register_routes(app, services)
     return app
-
-
-def _image(records: Records, image_id: str) -> Image | None:
-    stored = records.find(image_id)
-    return stored.image if stored else None

@@ -12,6 +12,7 @@ Owns what can go wrong in the words of an image catalog. Must never build a resp
     |-- Missing              404  absent, deleted or invisible: the caller may not learn which
     |-- Clash                409  the state of the image does not allow it, or somebody was faster
     |-- Gone                 410  the image went away during the call
+    |-- Outdated             412  the client means another state of the thing than it has (If-Match)
     |-- TooLarge             413  a quota or a cap
     |-- WrongMediaType       415
     |-- RangeUnsatisfiable   416
@@ -47,6 +48,10 @@ class Invalid(CatalogError):
     """The request's content is wrong; the text names the field."""
 
 
+class Refused(Invalid):
+    """A source of data wants credentials, or others than those that it got."""
+
+
 class TransferBroken(CatalogError):
     """The request body ended or was damaged before its end."""
 
@@ -69,6 +74,10 @@ class Clash(CatalogError):
 
 class Gone(CatalogError):
     """The image was deleted or taken over by another call in the meantime."""
+
+
+class Outdated(CatalogError):
+    """The thing is no longer in the state that the client has named."""
 
 
 class TooLarge(CatalogError):
@@ -100,6 +109,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     Missing: HTTPStatus.NOT_FOUND,
     Clash: HTTPStatus.CONFLICT,
     Gone: HTTPStatus.GONE,
+    Outdated: HTTPStatus.PRECONDITION_FAILED,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     RangeUnsatisfiable: HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,

@@ -42,6 +42,8 @@ class Member:
     status: str
     created_at: datetime
     updated_at: datetime
+    can_share: bool = False
+    """Image API v1: whether it may share the image with others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ class Image:
     members: tuple[Member, ...] = ()
     locations: tuple[Location, ...] = ()
     attempt: str | None = None
+    attempt_store: str = HOME_STORE
+    staged: Mapping[str, Any] = field(default_factory=dict)
     deleted_at: datetime | None = None
     history: tuple[StatusChange, ...] = ()
     revision: int = 0
@@ -106,17 +110,10 @@ class Stored:
 
 
 _TIMES = ("created_at", "updated_at", "deleted_at")
-_PLAIN = frozenset(f.name for f in fields(Image)) - {
-    "members",
-    "locations",
-    "history",
-    "tags",
-    "recent_ops",
-    "unknown",
-    *_TIMES,
-}
+_APART = frozenset({"members", "locations", "history", "tags", "recent_ops", "unknown", *_TIMES})
+_PLAIN = frozenset(f.name for f in fields(Image)) - _APART
 _JSON: Mapping[Any, Any] = {
-    "str": str, "bool": bool, "int": int, "Mapping[str, str]": dict,
+    "str": str, "bool": bool, "int": int, "Mapping[str, str]": dict, "Mapping[str, Any]": dict,
     "str | None": (str, type(None)), "int | None": (int, type(None)),
 }  # fmt: skip
 _JSON_TYPES = {f.name: _JSON[f.type] for f in fields(Image) if f.name in _PLAIN}
@@ -132,7 +129,8 @@ def encode(image: Image) -> bytes:
     for name in _TIMES:
         document[name] = _time_text(getattr(image, name))
     document["members"] = [
-        [m.member_id, m.status, _time_text(m.created_at), _time_text(m.updated_at)] for m in image.members
+        [m.member_id, m.status, _time_text(m.created_at), _time_text(m.updated_at), *([True] if m.can_share else [])]
+        for m in image.members
     ]
     document["locations"] = [
         {"store": place.store, "key": place.key, "metadata": dict(place.metadata)} for place in image.locations
@@ -147,7 +145,9 @@ def decode(data: bytes) -> Image:
         document = orjson.loads(data)
         known = {name: _typed(name, document.pop(name)) for name in _PLAIN if name in document}
         times: dict[str, Any] = {name: _parse_time(document.pop(name, None)) for name in _TIMES}
-        members = tuple(Member(m[0], m[1], _time(m[2]), _time(m[3])) for m in document.pop("members", ()))
+        members = tuple(
+            Member(m[0], m[1], _time(m[2]), _time(m[3]), m[4:5] == [True]) for m in document.pop("members", ())
+        )
         locations = tuple(
             Location(place["store"], place["key"], place.get("metadata", {}))
             for place in document.pop("locations", ())

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from catalog import settings_values as values
+from catalog.settings_stores import HOME, LEAST_WEIGHT, OWN_SETTINGS, FurtherStore, parse_stores
 from catalog.settings_values import Parse
 
 
@@ -23,6 +24,11 @@ def _setting(default: Any, parse: Parse, help_text: str) -> Any:
     return field(default=default, metadata={"parse": parse, "help": help_text})
 
 
+def _stores(value: Any) -> tuple[FurtherStore, ...]:
+    """Further stores, each with settings of its own kind where they differ."""
+    return parse_stores(value, {name: row.parse for name, row in SETTINGS.items() if name.startswith(OWN_SETTINGS)})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """All settings of a catalog. Sizes are in bytes and times in seconds."""
@@ -32,11 +38,40 @@ class Settings:
         "Where everything is kept: `s3://bucket/prefix` or `file:///folder` (`file:folder` is relative).",
     )  # fmt: skip
     create_bucket: bool = _setting(False, values.boolean, "Create the bucket at start if it does not exist.")
+    store_description: str = _setting("", values.text, "What clients read of the home store, where there are several.")
+    store_weight: int = _setting(
+        0, values.integer(LEAST_WEIGHT), "Weight of the home store: downloads try the store with the most of it first."
+    )
+    stores: tuple[FurtherStore, ...] = _setting(
+        (), _stores,
+        "Further stores for image data, each with a name: `fast=s3://bucket/prefix,slow=file:///folder`, or TOML "
+        "tables `[stores.NAME]` with `url`, `description`, `weight` and `s3_` settings that differ.",
+    )  # fmt: skip
+    default_backend: str = _setting(
+        HOME, values.text, "Name of the store that takes data when a client names none; `default` is the home store."
+    )
+    web_store: bool = _setting(
+        False, values.boolean, "Have the read-only store `http`: image data may then lie at addresses of others."
+    )
     bind: str = _setting("127.0.0.1:9292", values.bind, "Address and port to listen on; port 0 takes a free one.")
     auth: str = _setting(
         "none", values.one_of("none", "headers"),
         "How callers prove who they are: `none` (everybody is admin) or `headers` (a test mode: "
         "`X-Auth-Token: user:project:role,role` is believed).",
+    )  # fmt: skip
+    allow_anonymous_access: bool = _setting(
+        False, values.boolean,
+        "Let callers without an identity read what the policy file gives them; they write nothing.",
+    )  # fmt: skip
+    policy_file: str = _setting(
+        "", values.text, "YAML file with rules that replace default ones by name (the format of Glance's policy.yaml)."
+    )
+    property_protection_file: str = _setting(
+        "", values.text, "INI file that says who may create, read, update and delete which additional properties."
+    )
+    property_protection_rule_format: str = _setting(
+        "roles", values.one_of("roles", "policies"),
+        "What `property_protection_file` names: `roles`, or one rule of the policy file (`policies`).",
     )  # fmt: skip
     insecure_bind: bool = _setting(
         False,
@@ -48,6 +83,13 @@ class Settings:
     )
     public_endpoint: str = _setting(
         "", values.http_url, "Base of absolute links, where it differs from the request's own."
+    )
+    cors_allowed_origin: tuple[str, ...] = _setting(
+        (), values.origins,
+        "Web origins whose pages may call the catalog from a browser (`https://dashboard.example.org`; `*`: all).",
+    )  # fmt: skip
+    healthcheck_disable_by_file_path: str = _setting(
+        "", values.text, "While this file exists the health check answers 503, so that balancers send nothing here."
     )
     s3_endpoint: str = _setting("", values.http_url, "Address of the S3 service; empty means AWS.")
     s3_region: str = _setting("", values.text, "Region of the bucket; empty means the SDK's own choice.")
@@ -66,6 +108,12 @@ class Settings:
         0, values.size, "Bytes of image data that one project may keep; 0 means no limit."
     )
     image_property_quota: int = _setting(128, values.integer(-1), "Additional properties of one image; -1: no limit.")
+    image_location_quota: int = _setting(10, values.integer(-1), "Locations of one image; -1: no limit.")
+    image_count_total: int = _setting(-1, values.integer(-1), "Images that one project may have; -1: no limit.")
+    do_secure_hash: bool = _setting(
+        True, values.boolean, "Read the data of a location that is added to an image, to check or to find its hash."
+    )
+    image_member_quota: int = _setting(128, values.integer(-1), "Members of one image; -1: no limit.")
     image_tag_quota: int = _setting(128, values.integer(-1), "Tags of one image; -1: no limit.")
     limit_param_default: int = _setting(
         25, values.integer(1), "Images on a page of a list when the request says nothing."
@@ -82,6 +130,7 @@ class Settings:
     require_image_format_match: bool = _setting(
         True, values.boolean, "Refuse data that is not what `disk_format` says or fails the format's safety checks."
     )
+    enable_v1_api: bool = _setting(True, values.boolean, "Serve the old Image API v1 below `/v1/` as well.")
     image_schema_file: str = _setting(
         "", values.text, "JSON file with additional typed properties (the format of Glance's schema-image.json)."
     )
@@ -102,6 +151,65 @@ class Settings:
     download_range_size: int = _setting(8 * 2**20, values.size, "Bytes fetched by one request of a download.")
     download_read_ahead: int = _setting(
         6, values.integer(0), "Range requests that a download keeps ahead of its client."
+    )
+    allowed_schemes: tuple[str, ...] = _setting(
+        ("http", "https"), values.words, "Schemes that image data may be fetched by; at most http and https."
+    )
+    disallowed_schemes: tuple[str, ...] = _setting((), values.words, "Schemes refused, if `allowed_schemes` is empty.")
+    allowed_hosts: tuple[str, ...] = _setting(
+        (), values.hosts,
+        "Names, addresses and networks that image data may be fetched from, internal ones too, and no others; "
+        "`*`: also every public host. Empty: public hosts alone.",
+    )  # fmt: skip
+    disallowed_hosts: tuple[str, ...] = _setting(
+        (), values.hosts,
+        "Names, addresses and networks that image data is not fetched from, if `allowed_hosts` is empty.",
+    )  # fmt: skip
+    allowed_ports: tuple[int, ...] = _setting((80, 443), values.ports, "Ports that image data may be fetched from.")
+    disallowed_ports: tuple[int, ...] = _setting((), values.ports, "Ports refused, if `allowed_ports` is empty.")
+    web_connect_timeout: float = _setting(10.0, values.seconds, "Seconds to wait for a connection to a web source.")
+    web_read_timeout: float = _setting(
+        60.0, values.seconds, "Seconds to wait for the answer of a web source, and for its next bytes."
+    )
+    web_low_speed_limit: int = _setting(
+        1024, values.size, "Bytes in a second below which a web source is too slow to go on; 0 means no limit."
+    )
+    web_low_speed_time: float = _setting(60.0, values.seconds, "Seconds over which that speed is measured.")
+    web_ca_bundle: str = _setting(
+        "", values.text, "File with the certificate authorities to trust for web sources; empty: the system's."
+    )
+    http_retries: int = _setting(
+        3, values.integer(0), "Times in a row that a broken transfer from a web source is taken up again."
+    )
+    enabled_import_methods: tuple[str, ...] = _setting(
+        ("glance-direct", "web-download", "copy-image"), values.some_of("glance-direct", "web-download", "copy-image"),
+        "Import methods that clients may use.",
+    )  # fmt: skip
+    image_import_plugins: tuple[str, ...] = _setting(
+        (), values.some_of("no_op", "inject_image_metadata"), "What is done to every imported image, in this order."
+    )
+    inject: tuple[tuple[str, str], ...] = _setting(
+        (), values.pairs, "Properties that `inject_image_metadata` sets, as `name:value,name:value`."
+    )
+    ignore_user_roles: tuple[str, ...] = _setting(
+        ("admin",), values.words, "Roles whose imports `inject_image_metadata` leaves alone."
+    )
+    task_workers: int = _setting(4, values.integer(1), "Tasks (imports and the like) that one process runs at once.")
+    task_lease_seconds: int = _setting(
+        60, values.integer(1), "Seconds after which the tasks of a node that died are taken over by another one."
+    )
+    task_max_starts: int = _setting(
+        3, values.integer(1), "Times that a task is started when its nodes die, before it fails."
+    )
+    task_time_to_live: int = _setting(48, values.integer(1), "Hours that ended tasks are kept.")
+    image_cache_dir: str = _setting(
+        "", values.text, "Folder of this node's image cache; empty: none. All processes of a node may share it."
+    )
+    image_cache_max_size: int = _setting(
+        10 * 2**30, values.size, "Bytes that the cache keeps; what was used longest ago makes room."
+    )
+    image_cache_stall_time: float = _setting(
+        86400.0, values.seconds, "Age at which the cleaning of the cache takes an unfinished file for a dead one."
     )
     threads: int = _setting(320, values.integer(8), "Requests served at once.")
     client_timeout: float = _setting(60.0, values.seconds, "Seconds of silence after which a client is dropped.")
@@ -142,4 +250,7 @@ def build(values: Mapping[str, Any]) -> Settings:
         except ValueError as error:
             shown = "" if "@" in str(raw) else f"; not {raw!r}"  # an address may hold a password
             raise SettingsError(f"setting {name}: {error}{shown}") from error
-    return Settings(**parsed)
+    made = Settings(**parsed)
+    if made.default_backend not in (HOME, *(store.name for store in made.stores)):
+        raise SettingsError(f"setting default_backend: must be {HOME} or one of stores; not {made.default_backend!r}")
+    return made

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
 Parse = Callable[[Any], Any]
 
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[^\s/?#@:*]+)(:\d{1,5})?")
 _UNITS = {"": 1, "B": 1, "KB": 2**10, "MB": 2**20, "GB": 2**30, "TB": 2**40}
 
 
@@ -78,6 +80,26 @@ def one_of(*allowed: str) -> Parse:
     return parse
 
 
+def some_of(*allowed: str) -> Parse:
+    """A list of some words, each at most once."""
+
+    def parse(value: Any) -> tuple[str, ...]:
+        found = tuple(dict.fromkeys(words(value)))
+        if not set(found) <= set(allowed):
+            raise ValueError(f"must be a list of: {', '.join(allowed)}")
+        return found
+
+    return parse
+
+
+def pairs(value: Any) -> tuple[tuple[str, str], ...]:
+    """Names with values: ``name:value,name:value``, or a table."""
+    entries = [f"{name}:{text}" for name, text in value.items()] if isinstance(value, dict) else words(value)
+    if not all(entry.partition(":")[0].strip() and ":" in entry for entry in entries):
+        raise ValueError("must be name:value, with commas between several")
+    return tuple((name.strip(), text.strip()) for name, _, text in (entry.partition(":") for entry in entries))
+
+
 def optional_boolean(value: Any) -> bool | None:
     """True, false, or None for ``auto``."""
     return None if value in (None, "", "auto") else boolean(value)
@@ -100,6 +122,35 @@ def http_url(value: Any) -> str:
     if address and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
         raise ValueError("must be an http:// or https:// address")
     return address
+
+
+def origins(value: Any) -> tuple[str, ...]:
+    """Web origins (scheme, host, port), or ``*``."""
+    found = words(value)
+    if not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in found):
+        raise ValueError("must be origins such as https://dashboard.example.org, or *")
+    return found
+
+
+def ports(value: Any) -> tuple[int, ...]:
+    """TCP ports."""
+    found = value if isinstance(value, list | tuple) else words(value)
+    if not all(re.fullmatch(r"\d{1,5}", str(port)) and 1 <= int(port) <= 65535 for port in found):
+        raise ValueError("must be ports, 1 to 65535")
+    return tuple(int(port) for port in found)
+
+
+def hosts(value: Any) -> tuple[str, ...]:
+    """Names, addresses or networks of hosts, or ``*``."""
+    found = tuple(host.lower().strip("[]") for host in words(value))
+    for host in found:
+        is_name = re.fullmatch(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?", host) and not re.search(r"\.[0-9]+$", host)
+        if host != "*" and not is_name:
+            try:
+                ip_network(host)
+            except ValueError:
+                raise ValueError("must be names, addresses, networks such as 10.0.0.0/8, or *") from None
+    return found
 
 
 def bind(value: Any) -> str:

@@ -6,7 +6,8 @@ Owns the limits of what is read and how a broken body shows. Must never hold mor
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -46,18 +47,44 @@ class RequestBody:
 
     def read(self, size: int) -> bytes:
         """Give up to ``size`` bytes, b"" at the end. Raises TransferBroken."""
-        if self.length is not None:
-            size = min(size, self.length - self._read)
-            if size <= 0:
-                return b""
-        try:
-            block: bytes = self._input.read(size)
-        except Exception as error:  # whatever the server raises here, the body is not whole
-            raise TransferBroken(f"The request body broke off: {error}") from error
-        if not block and self.length is not None:
-            raise TransferBroken(f"The request body ended after {self._read} of {self.length} bytes")
-        self._read += len(block)
+        size = self._most(size)
+        with _not_whole():
+            block: bytes = self._input.read(size) if size else b""
+        self._count(len(block), size)
         return block
+
+    def readinto(self, view: memoryview) -> int:
+        """Put bytes into the view and give their number, 0 at the end. Raises TransferBroken."""
+        view = view[: self._most(len(view))]
+        with _not_whole():
+            count = self._receive(view) if view else 0
+        self._count(count, len(view))
+        return count
+
+    def _most(self, size: int) -> int:
+        return size if self.length is None else min(size, self.length - self._read)
+
+    def _receive(self, view: memoryview) -> int:
+        """Receive, if need be through a copy: our server's input has ``readinto``, WSGI does not ask for it."""
+        if hasattr(self._input, "readinto"):
+            return int(self._input.readinto(view))
+        block: bytes = self._input.read(len(view))
+        view[: len(block)] = block
+        return len(block)
+
+    def _count(self, count: int, wanted: int) -> None:
+        if wanted and not count and self.length is not None:
+            raise TransferBroken(f"The request body ended after {self._read} of {self.length} bytes")
+        self._read += count
+
+
+@contextmanager
+def _not_whole() -> Iterator[None]:
+    """Whatever the server raises when a body is read, the body is not whole."""
+    try:
+        yield
+    except Exception as error:
+        raise TransferBroken(f"The request body broke off: {error}") from error
 
 
 def read_json() -> Any:

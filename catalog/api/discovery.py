@@ -1,51 +1,65 @@
-"""What clients probe before they work: schemas, import methods, health.
+"""What clients probe before they work: schema documents and health.
 
 Owns these small documents. Must never touch the store.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
 from flask import Blueprint, Response
 
 from catalog.api.bodies import without_body
 from catalog.api.http import json_answer
-from catalog.errors import Missing
+from catalog.api.operation import operation
 from catalog.schemas.json_schema import image_schema, images_schema
+from catalog.schemas.member import member_document, members_document
 from catalog.schemas.validation import ImageValidator
 
-IMPORT_METHODS: tuple[str, ...] = ()
-"""Import methods that this version offers."""
+_BODY_IS_IGNORED = frozenset({"task", "tasks"})
+"""Schema documents whose route looks at no body: the others refuse one."""
 
-health = Blueprint("health", __name__)
+_PLAIN = "text/plain; charset=UTF-8"
 
 
-@health.get("/healthcheck")
-def healthcheck() -> Response:
-    """Tell a load balancer that the process answers."""
-    return Response("OK", content_type="text/plain; charset=UTF-8")
+def health(disable_file: str) -> Blueprint:
+    """Make the route of the health check; while ``disable_file`` exists (empty: never) it says no."""
+    routes = Blueprint("health", __name__)
+    plain = {200: "text/plain", 503: "text/plain"}
+
+    @routes.get("/healthcheck")
+    @operation("Tell a load balancer whether to send requests here", "Versions", None,
+               {200: "text", 503: "text"}, media_types=plain)  # fmt: skip
+    def healthcheck() -> Response:
+        if disable_file and Path(disable_file).exists():
+            return Response("DISABLED BY FILE", 503, content_type=_PLAIN)
+        return Response("OK", content_type=_PLAIN)
+
+    return routes
 
 
 def blueprint(validator: ImageValidator) -> Blueprint:
     """Make the routes."""
     routes = Blueprint("discovery", __name__)
-    documents = {"image": image_schema(validator), "images": images_schema(validator)}
-
-    @routes.get("/v2/schemas/<name>")
-    @without_body
-    def schema(name: str) -> Response:
-        if name not in documents:
-            raise Missing(f"There is no schema {name[:80]}")
-        return json_answer(documents[name])
-
-    @routes.get("/v2/info/import")
-    @without_body
-    def import_methods() -> Response:
-        value = {"description": "Import methods available.", "type": "array", "value": list(IMPORT_METHODS)}
-        return json_answer({"import-methods": value})
-
-    @routes.get("/v2/info/stores")
-    @without_body
-    def stores() -> Response:
-        raise Missing("Multi backend is not supported at this site.")
+    documents = {
+        "image": image_schema(validator),
+        "images": images_schema(validator),
+        "member": member_document(),
+        "members": members_document(),
+    }
+    for name, document in documents.items():
+        view = _schema_view(name, document)
+        routes.add_url_rule(f"/v2/schemas/{name}", f"{name.replace('/', '_')}_schema", view, methods=["GET"])
 
     return routes
+
+
+def _schema_view(name: str, document: Mapping[str, Any]) -> Callable[[], Response]:
+    def view() -> Response:
+        return json_answer(document)
+
+    refusals = {} if name in _BODY_IS_IGNORED else {400: "error"}
+    describe = operation(f"Show the JSON schema {name}", "Schemas", "", {200: "schema", **refusals})
+    return describe(view if name in _BODY_IS_IGNORED else without_body(view))

@@ -21,6 +21,8 @@ from catalog.store.errors import StoreError
 log = structlog.get_logger(__name__)
 
 _BODILESS = frozenset({204, 304})
+_PLAIN_ONLY = "/v1/"
+"""Paths of the Image API v1, whose errors are plain text whatever the client accepts."""
 
 
 def register(app: Flask) -> None:
@@ -63,7 +65,8 @@ def error_answer(status: HTTPStatus, text: str, headers: Mapping[str, str] | Non
     """Build an error answer in the form that the client accepts: HTML, JSON or plain text."""
     accept = request.accept_mimetypes
     kind = max(_FORMS, key=accept.quality)  # the first of those that are liked best
-    body, content_type = (_FORMS[kind] if accept.quality(kind) > 0 else _plain)(status, text)
+    plain = accept.quality(kind) <= 0 or request.path.startswith(_PLAIN_ONLY)
+    body, content_type = (_plain if plain else _FORMS[kind])(status, text)
     answer = Response(b"" if status in _BODILESS else body, status, content_type=content_type)
     answer.headers.extend(headers or {})
     if status == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response, current_app, g, request
-from werkzeug.routing import Rule
+from werkzeug.routing import BaseConverter, Rule
 
 from catalog.service.identity import Caller
 
@@ -24,6 +24,12 @@ class StrictRule(Rule):
             self.methods.discard("HEAD")
 
 
+class ImageId(BaseConverter):
+    """Takes ids of images alone (``<image:image_id>``), where other words in the same place have own routes."""
+
+    regex = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+
+
 class CatalogFlask(Flask):
     """Flask with strict routes."""
 
@@ -32,6 +38,7 @@ class CatalogFlask(Flask):
     def __init__(self, name: str) -> None:
         super().__init__(name, static_folder=None)
         self.url_map.merge_slashes = False
+        self.url_map.converters["image"] = ImageId
         self.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
 
 

@@ -10,6 +10,8 @@ from importlib.metadata import version
 
 import click
 
+from catalog.cli.api_table import api_table
+from catalog.cli.metadefs import metadefs
 from catalog.cli.serve import serve
 from catalog.cli.settings import settings
 
@@ -22,6 +24,8 @@ def commands() -> None:
 
 commands.add_command(serve)
 commands.add_command(settings)
+commands.add_command(api_table)
+commands.add_command(metadefs)
 
 
 def main() -> None:

@@ -19,9 +19,12 @@ from catalog import logs
 from catalog.app import EXTENSION, Catalog, create_app
 from catalog.cli.settings import option_name
 from catalog.clock import sleep
-from catalog.open_store import may_create, open_store, place
+from catalog.open_store import place
+from catalog.open_stores import close_stores, open_stores, prepare_stores
 from catalog.schemas.validation import ImageValidator
 from catalog.server.run import START_ERRORS, Server, address, listen
+from catalog.service.policy_file import load_rules
+from catalog.service.protections import load_protections
 from catalog.settings import SETTINGS, Settings
 from catalog.settings_sources import load
 from catalog.store.errors import Denied
@@ -56,6 +59,7 @@ def serve(config: str | None, **options: Any) -> None:
         settings = load(config, os.environ, options)
         logs.configure(settings.log_level)
         ImageValidator(settings)
+        load_protections(settings, load_rules(settings.policy_file))
         listener = listen(settings)
         _check_store(settings)
     except START_ERRORS as error:
@@ -66,14 +70,14 @@ def serve(config: str | None, **options: Any) -> None:
 
 
 def _check_store(settings: Settings) -> None:
-    """Find out before anything is started whether the store can be used."""
-    store = open_store(settings, sleep)
+    """Find out before anything is started whether the stores can be used."""
+    stores = open_stores(settings, sleep, {})
     try:
-        store.prepare(may_create(settings))
+        prepare_stores(settings, stores)
     except Denied as error:
         raise Denied(f"{error} (are the credentials right, and do they allow this?)") from error
     finally:
-        store.close()
+        close_stores(stores)
 
 
 def _build(settings: Settings, url: str) -> Flask:
@@ -82,6 +86,8 @@ def _build(settings: Settings, url: str) -> Flask:
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Reading the catalog", total=None)
         app = create_app(settings, progress=lambda done, total: bar.update(task, completed=done, total=total))
+    catalog: Catalog = app.extensions[EXTENSION]
+    catalog.services.tasks.watch()
     client = f"openstack --os-auth-type none --os-endpoint {url}"
     click.echo(_GREETING.format(url=url, store=place(settings), client=client))
     return app

@@ -44,9 +44,9 @@ def _shown(value: Any) -> str:
         return "`auto`"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
-    if isinstance(value, tuple):
-        return f"`{','.join(value)}`"
-    return f"`{value}`" if value != "" else "(empty)"
+    if isinstance(value, tuple) and value:
+        return f"`{','.join(map(str, value))}`"
+    return f"`{value}`" if value not in ("", ()) else "(empty)"
 
 
 @click.command()

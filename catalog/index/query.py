@@ -27,13 +27,15 @@ class Operator(StrEnum):
     GTE = "gte"
     LT = "lt"
     LTE = "lte"
+    LATER = "later"
+    """Greater to the microsecond; all others compare times by the second that views of the Image API v2 show."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
     """One condition on a base field. A field without value (null) fulfils none.
 
-    Times are compared by the second that views show. A filter without values is fulfilled by nothing.
+    Times are compared by the second that views show, but for LATER. A filter without values is fulfilled by nothing.
     """
 
     field: str
@@ -65,6 +67,8 @@ class ListQuery:
 
     ``visibility`` is None (the caller's default view), "all" or one visibility; ``member_status`` a status or
     "all". ``sort`` is total (``total_order``). The page begins after ``marker``, which need not be in the list.
+    ``hidden`` and ``deleted`` choose images that are or are not so; None: both. ``member`` leaves images with this
+    member alone.
     """
 
     filters: tuple[Filter, ...] = ()
@@ -72,7 +76,9 @@ class ListQuery:
     tags: tuple[str, ...] = ()
     visibility: str | None = None
     member_status: str = "accepted"
-    hidden: bool = False
+    hidden: bool | None = False
+    deleted: bool | None = False
+    member: str | None = None
     sort: tuple[SortKey, ...] = (SortKey("created_at"), SortKey("id"))
     limit: int = 25
     marker: Image | None = None

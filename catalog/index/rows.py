@@ -22,7 +22,7 @@ Render = Callable[[Image], bytes]
 MAX_INTEGER = 2**63 - 1
 """Largest integer of SQLite."""
 GONE = frozenset({"deleted", "pending_delete"})
-"""Statuses of images that are in no list, whoever asks."""
+"""Statuses of images that are in no list of the Image API v2, whoever asks."""
 
 STAND_IN: Mapping[str, str | int] = {"name": "", "container_format": "", "disk_format": "", "size": -1}
 """Sort column -> what it holds for null: less than, or equal to the least, value that it can have."""
@@ -48,7 +48,7 @@ CREATE TABLE images (
     protected INTEGER NOT NULL, os_hidden INTEGER NOT NULL, owner TEXT, container_format TEXT NOT NULL,
     disk_format TEXT NOT NULL, min_disk INTEGER NOT NULL, min_ram INTEGER NOT NULL, size INTEGER NOT NULL,
     virtual_size INTEGER, checksum TEXT, os_hash_algo TEXT, os_hash_value TEXT,
-    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, locations INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX by_id ON images (id);
 CREATE INDEX by_created_at ON images (created_at, id);
@@ -59,11 +59,15 @@ CREATE INDEX by_container_format ON images (container_format, created_at, id);
 CREATE INDEX by_disk_format ON images (disk_format, created_at, id);
 CREATE INDEX by_size ON images (size, created_at, id);
 CREATE INDEX by_os_hidden ON images (num) WHERE os_hidden = 1;
+CREATE TABLE tombstones AS SELECT * FROM images;
+CREATE UNIQUE INDEX tombstones_by_num ON tombstones (num);
+CREATE INDEX tombstones_by_updated_at ON tombstones (updated_at);
 CREATE TABLE bodies (num INTEGER PRIMARY KEY, served BLOB NOT NULL, record BLOB NOT NULL);
 CREATE TABLE labels (label BLOB NOT NULL, num INTEGER NOT NULL, PRIMARY KEY (label, num)) WITHOUT ROWID;
 CREATE INDEX labels_of ON labels (num);
 """ + "".join(f"CREATE INDEX by_{column} ON images ({column});\n" for column in _FOUND_BY)
 """``seen`` knows every sidecar, tombstones included; the other tables hold the images that lists can show.
+``tombstones`` has the columns of ``images``: deleted images are shown where they are asked for (Image API v1).
 
 Bodies lie apart, so that looking for rows reads little. A label is the hash of a tag, property or membership.
 """
@@ -104,7 +108,7 @@ def sort_values(image: Image, fields: list[str]) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """All that is to be written for one image; a tombstone has neither columns nor labels."""
+    """All that is to be written for one image; ``served`` is empty where it is deleted."""
 
     key: str
     revision: int
@@ -121,9 +125,8 @@ def prepare(image: Image, etag: str, render: Render) -> Prepared:
     try:
         if not 0 <= image.revision <= MAX_INTEGER:
             raise ValueError("its revision is out of range")
-        if image.status in GONE:
-            return Prepared(key, image.revision, etag, {}, b"", b"", frozenset())
-        return Prepared(key, image.revision, etag, _columns(image), render(image), encode(image), _labels(image))
+        served = b"" if image.status in GONE else render(image)
+        return Prepared(key, image.revision, etag, _columns(image), served, encode(image), _labels(image))
     except (TypeError, ValueError, AttributeError, LookupError, OverflowError) as error:
         raise Corrupt(f"the record of image {image.id} cannot be listed: {error!r}") from error
 
@@ -137,6 +140,7 @@ def _columns(image: Image) -> dict[str, Any]:
         columns[field] = _bounded(getattr(image, field))
     for field in ("protected", "os_hidden"):
         columns[field] = bool(getattr(image, field))
+    columns["locations"] = len(image.locations)
     wrong = [name for name, value in columns.items() if not isinstance(value, str | int | None)]
     if wrong:
         raise TypeError(f"{wrong[0]} has a wrong type")

@@ -20,6 +20,11 @@ _SIGN = {Operator.GT: ">", Operator.GTE: ">=", Operator.LT: "<", Operator.LTE: "
 _REACH: Mapping[str, Sequence[str]] = {"": ("public", "shared"), "all": ("public", "shared", "community")}
 """Visibility asked for (none: the default list) -> which images of others are looked at; else only those of it."""
 _MEMBER_STATUSES = ("accepted", "pending", "rejected")
+_WITH_TOMBSTONES: Mapping[bool | None, str] = {
+    True: "tombstones AS images",
+    None: "(SELECT * FROM images UNION ALL SELECT * FROM tombstones) AS images",
+}
+"""Where lists with deleted images look. Few ask for them, so SQLite is left to find its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,7 @@ def _ceiling(moment: int) -> int:
 _TIME: Mapping[Operator, tuple[str, Callable[[int], Sequence[int]]]] = {
     Operator.GT: (">= ?", lambda t: [_floor(t) + _SECOND]),
     Operator.GTE: (">= ?", lambda t: [_ceiling(t)]),
+    Operator.LATER: ("> ?", lambda t: [t]),
     Operator.LT: ("< ?", lambda t: [_ceiling(t)]),
     Operator.LTE: ("< ?", lambda t: [_floor(t) + _SECOND]),
     Operator.IN: ("BETWEEN ? AND ?", lambda t: [_ceiling(t), _floor(t) + _SECOND - 1]),
@@ -108,19 +114,25 @@ def _reach(query: ListQuery, visibilities: Sequence[str | None]) -> Condition:
     ways = [_on_column("owner", "= ?", [query.project])]
     ways += [_on_column("visibility", "= ?", [word]) for word in visibilities if word in ("public", "community")]
     if query.project is not None and "shared" in visibilities:
-        statuses = _MEMBER_STATUSES if query.member_status == "all" else (query.member_status,)
-        shared = _labelled(*(label("member", query.project, status) for status in statuses))
+        shared = _labelled(*_memberships(query.project, query.member_status))
         check = Text(f"visibility = 'shared' AND {shared.check.sql}", shared.check.values)
         ways.append(Condition(check, shared.sources))
     check = Text(" OR ".join(f"({way.check.sql})" for way in ways), tuple(v for way in ways for v in way.check.values))
     return Condition(Text(f"({check.sql})", check.values), tuple(source for way in ways for source in way.sources))
 
 
+def _memberships(project: str, status: str = "all") -> list[bytes]:
+    return [label("member", project, word) for word in (_MEMBER_STATUSES if status == "all" else (status,))]
+
+
 def _kept(query: ListQuery) -> list[Condition]:
-    """Hidden images are listed alone or not at all; killed ones only where the status is asked for by name."""
-    hidden = Text("SELECT num FROM images WHERE os_hidden = 1")
-    conditions = [Condition(Text(f"os_hidden = {int(query.hidden)}"), (hidden,) if query.hidden else ())]
-    if not any(item.field == "status" and item.operator is Operator.IN for item in query.filters):
+    """Killed images are listed where the status is asked for by name, or deleted ones are listed too."""
+    conditions = []
+    if query.hidden is not None:
+        hidden = Text("SELECT num FROM images WHERE os_hidden = 1")
+        conditions.append(Condition(Text(f"os_hidden = {int(query.hidden)}"), (hidden,) if query.hidden else ()))
+    by_name = any(item.field == "status" and item.operator is Operator.IN for item in query.filters)
+    if query.deleted is False and not by_name:
         conditions.append(Condition(Text("status <> 'killed'")))
     return conditions
 
@@ -132,6 +144,7 @@ def conditions_of(query: ListQuery) -> list[Condition]:
         *_view(query),
         *(_time(item) if item.field in ("created_at", "updated_at") else _plain(item) for item in query.filters),
         *(_labelled(label("tag", tag)) for tag in query.tags),
+        *([_labelled(*_memberships(query.member))] if query.member is not None else []),
         *(_labelled(label("property", name, value)) for name, value in query.properties),
     ]
 
@@ -165,13 +178,16 @@ def page(query: ListQuery, conditions: Sequence[Condition], lead: Condition | No
     if query.marker is not None:
         checks.append(_after(query.sort, sort_values(query.marker, [key.field for key in query.sort])))
     selects = " UNION ".join(source.sql for source in lead.sources) if lead else ""
-    rows = f"({selects}) AS lead CROSS JOIN images ON images.num = lead.num" if lead else (
-        f"images INDEXED BY by_{query.sort[0].field}"
-    )  # fmt: skip
+    rows = _WITH_TOMBSTONES.get(query.deleted) or (
+        f"({selects}) AS lead CROSS JOIN images ON images.num = lead.num"
+        if lead
+        else f"images INDEXED BY by_{query.sort[0].field}"
+    )
     order = ", ".join(f"images.{key.field} {'DESC' if key.descending else 'ASC'}" for key in query.sort)
     sql = (
-        f"SELECT found.id, found.owner, found.visibility, served, {'record' if record else 'NULL'} FROM ("
-        f"SELECT images.num, id, owner, visibility FROM {rows} WHERE {' AND '.join(check.sql for check in checks)} "
+        f"SELECT found.id, found.owner, found.visibility, served, {'record' if record else 'NULL'}, found.status "
+        f"FROM (SELECT images.num, id, owner, visibility, status FROM {rows} "
+        f"WHERE {' AND '.join(check.sql for check in checks) or 'TRUE'} "
         f"ORDER BY {order} LIMIT ?) AS found CROSS JOIN bodies ON bodies.num = found.num"
     )
     led = tuple(value for source in lead.sources for value in source.values) if lead else ()

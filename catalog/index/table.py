@@ -18,7 +18,8 @@ from catalog.index import sql
 from catalog.index.file import open_file, stamp_of
 from catalog.index.query import ListQuery
 from catalog.index.readers import Readers
-from catalog.index.rows import Prepared, Render, prepare
+from catalog.index.rows import GONE, Prepared, Render, prepare
+from catalog.index.use import COUNT_OF_OWNER, OF_OWNER, Use
 from catalog.model import Image, Stored, decode
 
 _READERS = 4
@@ -35,6 +36,7 @@ class Row:
     visibility: str
     served: bytes
     record: bytes | None
+    status: str
 
     @property
     def image(self) -> Image:
@@ -99,7 +101,7 @@ class Table:
             return []
         conditions = sql.conditions_of(query)
         with self._readers.lend() as reader:
-            lead = _lead(reader, conditions, query.limit)
+            lead = _lead(reader, conditions, query.limit) if query.deleted is False else None
             text = sql.page(query, conditions, lead, with_record)
             return [Row(*values) for values in reader.execute(text.sql, text.values)]
 
@@ -110,11 +112,15 @@ class Table:
             row = reader.execute(select, (image_id,)).fetchone()
         return decode(row[0]) if row else None
 
-    def owner_usage(self, owner: str | None) -> int:
-        """Give the bytes of all images of an owner; those that are killed or deleted do not count."""
-        select = "SELECT ifnull(sum(size), 0) FROM images WHERE owner IS ? AND size > 0 AND status <> 'killed'"
+    def owner_use(self, owner: str | None) -> Use:
+        """Count what the images of an owner take; those that are killed or deleted do not count."""
         with self._readers.lend() as reader:
-            return int(reader.execute(select, (owner,)).fetchone()[0])
+            return Use(*reader.execute(OF_OWNER, (owner,)).fetchone())
+
+    def owner_count(self, owner: str | None) -> int:
+        """Give the number of all images of an owner that are not deleted."""
+        with self._readers.lend() as reader:
+            return int(reader.execute(COUNT_OF_OWNER, (owner,)).fetchone()[0])
 
     def count(self) -> int:
         """Give the number of images, tombstones not included."""
@@ -169,14 +175,14 @@ def _write(writer: sqlite3.Connection, item: Prepared, instead_of: str | None) -
         _clear(writer, known[0])
     values = (known[0] if known else None, item.key, item.etag, item.revision)
     num = writer.execute("INSERT OR REPLACE INTO seen (num, id, etag, revision) VALUES (?, ?, ?, ?)", values).lastrowid
-    if item.columns:
-        names = ", ".join(item.columns)
-        marks = ", ".join("?" * len(item.columns))
-        writer.execute(f"INSERT INTO images (num, {names}) VALUES (?, {marks})", (num, *item.columns.values()))
-        writer.execute("INSERT INTO bodies (num, served, record) VALUES (?, ?, ?)", (num, item.served, item.record))
-        writer.executemany("INSERT INTO labels (label, num) VALUES (?, ?)", [(label, num) for label in item.labels])
+    names = ", ".join(item.columns)
+    marks = ", ".join("?" * len(item.columns))
+    table = "tombstones" if item.columns["status"] in GONE else "images"
+    writer.execute(f"INSERT INTO {table} (num, {names}) VALUES (?, {marks})", (num, *item.columns.values()))
+    writer.execute("INSERT INTO bodies (num, served, record) VALUES (?, ?, ?)", (num, item.served, item.record))
+    writer.executemany("INSERT INTO labels (label, num) VALUES (?, ?)", [(label, num) for label in item.labels])
 
 
 def _clear(writer: sqlite3.Connection, num: int) -> None:
-    for table in ("images", "bodies", "labels"):
+    for table in ("images", "tombstones", "bodies", "labels"):
         writer.execute(f"DELETE FROM {table} WHERE num = ?", (num,))

@@ -18,7 +18,7 @@ _TYPES: tuple[tuple[type[fields.Field[Any]], str], ...] = (
     (fields.String, "string"),
     (fields.List, "array"),
 )
-_LOCATIONS = {
+LOCATIONS = {
     "type": "array",
     "items": {
         "type": "object",
@@ -42,9 +42,11 @@ _LOCATIONS = {
     },
     "description": "A set of URLs to access the image file kept in external store",
 }
+"""The schema of ``locations``."""
 
 
-def _property(field: fields.Field[Any]) -> dict[str, Any]:
+def field_schema(field: fields.Field[Any]) -> dict[str, Any]:
+    """Give the JSON Schema of one field."""
     kind = next(name for cls, name in _TYPES if isinstance(field, cls))
     document: dict[str, Any] = {"type": ["null", kind] if field.allow_none else kind, **field.metadata}
     for check in field.validators:
@@ -53,15 +55,15 @@ def _property(field: fields.Field[Any]) -> dict[str, Any]:
         elif isinstance(check, validate.Length) and check.max is not None:
             document["maxLength"] = check.max
     if isinstance(field, fields.List):
-        inner = _property(field.inner)
+        inner = field_schema(field.inner)
         document["items"] = {"type": "string", "maxLength": inner["maxLength"]}
     return document
 
 
 def image_schema(validator: ImageValidator) -> dict[str, Any]:
     """Give the schema document of one image (Image API v2, "Show image schema")."""
-    properties = {name: _property(field) for name, field in validator.fields.items()}
-    properties["locations"] = _LOCATIONS
+    properties = {name: field_schema(field) for name, field in validator.fields.items()}
+    properties["locations"] = LOCATIONS
     document: dict[str, Any] = {
         "name": "image",
         "properties": {**properties, **validator.custom},

@@ -12,6 +12,7 @@ from typing import Any
 
 from catalog.errors import Forbidden, Invalid
 from catalog.schemas.image import READ_ONLY, is_reserved
+from catalog.schemas.location import parse_patch_location
 from catalog.schemas.validation import ImageValidator
 
 MEDIA_TYPES: Mapping[str, str] = {
@@ -25,12 +26,16 @@ _BAD_ESCAPE = re.compile(r"~(?![01])")
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One checked change of one field; ``overwrites`` tells whether add may replace what is there (v2.1)."""
+    """One checked change of one field; ``overwrites`` tells whether add may replace what is there (v2.1).
+
+    ``position`` is where in the list of locations: the part of the path behind its name.
+    """
 
     op: str
     name: str
     value: Any
     overwrites: bool
+    position: str | None = None
 
 
 def parse_patch(body: Any, version: str, validator: ImageValidator) -> list[Operation]:
@@ -76,7 +81,17 @@ def _operation(op: str, path: str, item: dict[str, Any], version: str, validator
     if op != "remove" and name != "locations":
         value = validator.value(name, item["value"])
         value = tuple(dict.fromkeys(value)) if name == "tags" else value
-    return Operation(op, name, value, overwrites=version == "v2.1")
+    if op != "remove" and name == "locations" and validator.locations_may_change:
+        value = _locations(op, item["value"])
+    return Operation(op, name, value, version == "v2.1", tokens[1] if depth == 2 else None)
+
+
+def _locations(op: str, value: Any) -> Any:
+    if op == "add":
+        return parse_patch_location(value)
+    if not isinstance(value, list):
+        raise Invalid("Provided object does not match schema 'image': locations: must be a list")
+    return [parse_patch_location(one) for one in value]
 
 
 def _tokens(path: str) -> list[str]:

@@ -25,6 +25,7 @@ class ImageValidator:
     def __init__(self, settings: Settings) -> None:
         """Read the additional typed properties, if configured. Raises SettingsError."""
         self.fields = image_fields(settings)
+        self.locations_may_change = settings.show_multiple_locations
         self.custom, self.required = _custom_properties(
             settings.image_schema_file, frozenset({*self.fields, "locations"})
         )

@@ -18,6 +18,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
 from catalog.errors import CatalogError
+from catalog.server.request_head import MAX_HEADERS, keep_metadata
 from catalog.server.worker import DeadlineWorker, Limits
 from catalog.settings import Settings, SettingsError
 from catalog.store.errors import StoreError
@@ -108,6 +109,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "timeout": 60,
             "graceful_timeout": int(settings.drain_seconds) + _ABORT_SECONDS,
             "control_socket_disable": True,
+            "limit_request_fields": MAX_HEADERS,
             "logger_class": _Log,
             "worker_exit": self._worker_exit,
         }
@@ -120,6 +122,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         """Build the application in the serving process; what is wrong is said in one line."""
+        keep_metadata()
         try:
             self._app = self._build()
         except START_ERRORS as error:

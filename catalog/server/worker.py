@@ -22,6 +22,8 @@ from typing import Any, ClassVar
 from gunicorn import util
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from catalog.server.request_body import receive_directly
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -78,6 +80,7 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
         with self._lock:
             self._busy[conn] = None
         self._limit_silence(conn.sock)
+        receive_directly(req, conn.parser.unreader)
         return super().handle_request(req, conn)
 
     def init_signals(self) -> None:

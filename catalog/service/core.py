@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from catalog.cache.cache import ImageCache
 from catalog.clock import Clock, NewId, Sleep
 from catalog.service.cleanup import Cleanup
 from catalog.service.policy import Policy
 from catalog.service.records import Records
 from catalog.service.stores import Stores
+from catalog.service.usage import Usage
 from catalog.settings import Settings
 from catalog.store.interface import ObjectStore
 
@@ -25,11 +27,13 @@ class Core:
     policy: Policy
     records: Records
     stores: Stores
+    usage: Usage
     cleanup: Cleanup
     clock: Clock
     new_token: NewId
     new_image_id: NewId
     sleep: Sleep
+    cache: ImageCache | None = None
 
     @property
     def home(self) -> ObjectStore:

@@ -6,22 +6,26 @@ Owns the rules of these calls. Must never touch image data but to remove it afte
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
 from catalog.errors import Forbidden, Missing, TooLarge, Unavailable
-from catalog.model import Image
+from catalog.model import Image, Location
 from catalog.schemas.create import NewImage
 from catalog.schemas.image import is_reserved
 from catalog.schemas.patch import Operation
+from catalog.service.addresses import Addresses
+from catalog.service.blobs import lost, remove_all, remove_blob
 from catalog.service.core import Core
+from catalog.service.expected import ANY, Expected
 from catalog.service.identity import Caller
+from catalog.service.location_edits import LocationEdits
 from catalog.service.patching import apply_operations
 from catalog.service.policy import forbidden
 from catalog.service.records import Change
 from catalog.service.status import ACTIVE, DEACTIVATED, DELETED, change_status
 from catalog.settings import Settings
-from catalog.store import keys
 from catalog.store.errors import StoreError
 
 log = structlog.get_logger(__name__)
@@ -30,9 +34,10 @@ log = structlog.get_logger(__name__)
 class Images:
     """The calls on image records."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, addresses: Addresses) -> None:
+        self._core, self._addresses = core, addresses
         self._records, self._stores, self._cleanup = core.records, core.stores, core.cleanup
-        self._policy, self._settings = core.policy, core.settings
+        self._policy, self._settings, self._usage = core.policy, core.settings, core.usage
         self._clock, self._new_image_id = core.clock, core.new_image_id
 
     def create(self, caller: Caller, new: NewImage) -> Image:
@@ -46,7 +51,8 @@ class Images:
         if new.read_only:
             raise Forbidden(f"Attribute '{new.read_only[0]}' is read-only.")
         check_quotas(image, self._settings)
-        return self._records.create(image)
+        self._usage.check_count(image.owner)
+        return self._policy.protections.shown(caller, self._records.create(image))
 
     def _allow_create(self, caller: Caller, image: Image) -> None:
         rules = ["add_image"]
@@ -57,31 +63,47 @@ class Images:
         for rule in rules:
             if not self._policy.allows(rule, caller, image):
                 raise forbidden(rule)
+        for name in image.properties:
+            if not self._policy.protections.allows("create", name, caller):
+                raise Forbidden(f"Attribute '{name[:80]}' is reserved.")
 
     def show(self, caller: Caller, image_id: str) -> Image:
         """Give a living image that the caller may see. Raises Missing."""
         image = self._records.load(image_id).image
         self._policy.enforce("get_image", caller, image)
+        return self._policy.protections.shown(caller, image)
+
+    def history(self, caller: Caller, image_id: str) -> Image:
+        """Give a living image whose history the caller may see. Raises Missing, Forbidden."""
+        image = self._records.load(image_id).image
+        self._policy.enforce("get_image_history", caller, image)
         return image
 
-    def update(self, caller: Caller, image_id: str, operations: list[Operation]) -> Image:
+    def update(self, caller: Caller, image_id: str, operations: list[Operation], expected: Expected = ANY) -> Image:
         """Apply all operations or none; an empty list changes nothing, not even updated_at.
 
-        Raises Missing, Forbidden, Clash, TooLarge.
+        Raises Missing, Forbidden, Outdated, Clash, TooLarge, and Invalid (locations).
         """
+        edits = LocationEdits(self._core, self._addresses, caller)
+        removed: list[Location] = []
 
         def change(image: Image) -> Image:
             self._policy.enforce("modify_image", caller, image)
+            expected.check(image)
             if not operations:
                 return image
-            changed = apply_operations(self._policy, caller, image, operations)
+            changed = apply_operations(self._policy, caller, image, operations, edits.apply)
             check_quotas(changed, self._settings, before=image)
+            removed[:] = lost(image, changed)
             return changed
 
-        return self._records.update(image_id, change)
+        image = self._records.update(image_id, change)
+        for place in removed:
+            self._cleanup.run(f"remove data of {image_id}", partial(remove_blob, self._stores, image_id, place))
+        return self._policy.protections.shown(caller, image)
 
-    def add_tag(self, caller: Caller, image_id: str, tag: str) -> None:
-        """Add a tag; one that is there already is no error. Raises Missing, Forbidden, TooLarge."""
+    def add_tag(self, caller: Caller, image_id: str, tag: str, expected: Expected = ANY) -> None:
+        """Add a tag; one that is there already is no error. Raises Missing, Forbidden, Outdated, TooLarge."""
 
         def change(image: Image) -> Image:
             tags = image.tags if tag in image.tags else (*image.tags, tag)
@@ -89,48 +111,51 @@ class Images:
             check_quotas(changed, self._settings, before=image)
             return changed
 
-        self._modify(caller, image_id, change)
+        self._modify(caller, image_id, change, expected)
 
-    def remove_tag(self, caller: Caller, image_id: str, tag: str) -> None:
-        """Remove a tag. Raises Missing (image or tag), Forbidden."""
+    def remove_tag(self, caller: Caller, image_id: str, tag: str, expected: Expected = ANY) -> None:
+        """Remove a tag. Raises Missing (image or tag), Forbidden, Outdated."""
 
         def change(image: Image) -> Image:
             if tag not in image.tags:
                 raise Missing(f"Failed to find tag {tag} of image {image_id}")
             return replace(image, tags=tuple(other for other in image.tags if other != tag))
 
-        self._modify(caller, image_id, change)
+        self._modify(caller, image_id, change, expected)
 
-    def _modify(self, caller: Caller, image_id: str, change: Change) -> None:
+    def _modify(self, caller: Caller, image_id: str, change: Change, expected: Expected) -> None:
         def allowed(image: Image) -> Image:
             self._policy.enforce("modify_image", caller, image)
+            expected.check(image)
             return change(image)
 
         self._records.update(image_id, allowed)
 
-    def set_active(self, caller: Caller, image_id: str, active: bool) -> None:
+    def set_active(self, caller: Caller, image_id: str, active: bool, expected: Expected = ANY) -> None:
         """Deactivate or reactivate an image; repeating is no error.
 
-        Raises Missing, Forbidden (role, or a status that knows neither).
+        Raises Missing, Forbidden (role, or a status that knows neither), Outdated.
         """
         rule, target = ("reactivate", ACTIVE) if active else ("deactivate", DEACTIVATED)
 
         def change(image: Image) -> Image:
             self._policy.enforce(rule, caller, image)
+            expected.check(image)
             if image.status not in (ACTIVE, DEACTIVATED):
                 raise Forbidden(f"Not allowed to {rule} image in status '{image.status}'")
             return image if image.status == target else change_status(image, target, self._clock(), rule)
 
         self._records.update(image_id, change)
 
-    def delete(self, caller: Caller, image_id: str) -> None:
+    def delete(self, caller: Caller, image_id: str, expected: Expected = ANY) -> None:
         """Delete an image: the record becomes a tombstone, then the data is removed.
 
-        Raises Missing, Forbidden (role, protected).
+        Raises Missing, Forbidden (role, protected), Outdated.
         """
 
         def change(image: Image) -> Image:
             self._policy.enforce("delete_image", caller, image)
+            expected.check(image)
             if image.protected:
                 raise Forbidden(f"Image {image_id} is protected and cannot be deleted.")
             by = caller.user or caller.project or "admin"
@@ -151,15 +176,7 @@ class Images:
             self._remove_data(stored.image)
 
     def _remove_data(self, image: Image) -> None:
-        for place in image.locations:
-            entry = self._stores.find(place.store)
-            if entry is not None and not entry.read_only:
-                entry.store.delete(place.key)
-        if image.attempt is not None and not image.locations:
-            # An upload goes on here, elsewhere, or went on in a process that died: its data belongs to nobody now.
-            for pending in self._stores.home.list_uploads(keys.image_folder(image.id)):
-                self._stores.home.abort_upload(pending.key, pending.upload_id)
-            self._stores.home.delete(keys.blob(image.id, image.attempt))
+        remove_all(self._stores, image)
 
 
 def check_quotas(image: Image, settings: Settings, before: Image | None = None) -> None:

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
 import orjson
 
 from catalog.errors import Forbidden, Invalid
 from catalog.index.feed import Feed
+from catalog.index.query import ListQuery
 from catalog.index.rows import GONE
 from catalog.index.table import Row, Table
 from catalog.model import Image
 from catalog.schemas.list_query import parse_list_query
 from catalog.service.identity import Caller
-from catalog.service.policy import Policy, forbidden, visible
+from catalog.service.policy import Policy, visible
 from catalog.service.records import is_image_id
 from catalog.service.representation import LocationView
 from catalog.settings import Settings
@@ -30,12 +30,6 @@ Load = Callable[[str], Image | None]
 """Reads a record by id from the store, tombstones included; None if there never was one."""
 
 _PATH = "/v2/images"
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _outline(image_id: str, owner: str | None, visibility: str) -> Image:
-    """Give as much of an image as the rules for lists look at."""
-    return Image(image_id, _LONG_AGO, _LONG_AGO, owner=owner, visibility=visibility)
 
 
 class Listing:
@@ -54,13 +48,12 @@ class Listing:
     def page(self, caller: Caller, pairs: Pairs) -> bytes:
         """Give the JSON body for decoded query parameters. Raises Invalid or Forbidden."""
         parsed = parse_list_query(pairs, self._settings.limit_param_default, self._settings.api_limit_max)
-        if not self._policy.allows("get_images", caller, _outline("", caller.project, "public")):
-            raise forbidden("get_images")
+        self._policy.require("get_images", caller)
         self._feed.catch_up()
         marker = None if parsed.marker is None else self._marker(caller, parsed.marker)
         query = replace(parsed.query, marker=marker, project=caller.project, is_admin=caller.is_admin)
-        rows = self._table.page(query, with_record=self._location_view.shown)
-        shown = rows if caller.is_admin else self._allowed(caller, rows)
+        rows = self._rows(caller, query)
+        shown = rows if self._policy.always_allows("get_image", caller) else self._allowed(caller, rows)
         full = len(rows) == query.limit  # counted before the rule: what it hides is on a page all the same
         following = shown[-1].id if shown and full else None
         return self._body(caller, shown, [pair for pair in pairs if pair[0] != "marker"], following)
@@ -73,16 +66,33 @@ class Listing:
             raise Forbidden("You are not authorized to use this image as the marker.")
         return image
 
+    def _rows(self, caller: Caller, query: ListQuery) -> Sequence[Row]:
+        if not all(self._policy.protections.allows("read", name, caller) for name, _ in query.properties):
+            return []  # a match would tell the value of a property that the caller may not read
+        return self._table.page(query, with_record=self._rendered or self._policy.needs_record("get_image"))
+
+    @property
+    def _rendered(self) -> bool:
+        """Whether a page is rendered for its caller, since the ready-made rows are not what everybody sees."""
+        return self._location_view.shown or self._policy.protections.active
+
     def _allowed(self, caller: Caller, rows: Sequence[Row]) -> Sequence[Row]:
+        if self._policy.needs_record("get_image"):
+            return [row for row in rows if self._policy.allows("get_image", caller, row.image)]
         kinds = {(row.owner, row.visibility) for row in rows}  # a page has few of them, and the rules look at no more
-        allowed = {kind for kind in kinds if self._policy.allows("get_image", caller, _outline("", *kind))}
+        allowed = {kind for kind in kinds if self._policy.allows_row("get_image", caller, *kind)}
         return [row for row in rows if (row.owner, row.visibility) in allowed]
 
+    def _served(self, row: Row, admin: bool) -> bytes:
+        image = self._table.find(row.id) if self._location_view.differs(row.status, admin) else None
+        return row.served if image is None else self._location_view.render(image, admin)
+
     def _body(self, caller: Caller, rows: Sequence[Row], pairs: Pairs, following: str | None) -> bytes:
-        if self._location_view.shown:
-            images = [self._location_view.render(row.image, caller.is_admin) for row in rows]
+        if self._rendered:
+            shown = [self._policy.protections.shown(caller, row.image) for row in rows]
+            images = [self._location_view.render(image, caller.is_admin) for image in shown]
         else:
-            images = [row.served for row in rows]
+            images = [self._served(row, caller.is_admin) for row in rows]
         body = [b'{"images":[', b",".join(images), b'],"first":', orjson.dumps(_link(pairs))]
         if following is not None:
             body += [b',"next":', orjson.dumps(_link([*pairs, ("marker", following)]))]

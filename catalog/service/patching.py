@@ -16,25 +16,33 @@ from catalog.schemas.image import WRITABLE
 from catalog.schemas.patch import Operation
 from catalog.service.identity import Caller
 from catalog.service.policy import Policy, forbidden
+from catalog.service.protections import Protections
 from catalog.service.status import IMPORTING, QUEUED
 
 _VISIBILITY_RULES: Mapping[str, str] = {"public": "publicize_image", "community": "communitize_image"}
 
 
-def apply_operations(policy: Policy, caller: Caller, image: Image, operations: list[Operation]) -> Image:
+EditLocations = Callable[[Image, Operation], Image]
+"""Gives the record after one operation on its locations."""
+
+
+def apply_operations(
+    policy: Policy, caller: Caller, image: Image, operations: list[Operation], edit_locations: EditLocations
+) -> Image:
     """Give the record after all operations. Raises Forbidden or Clash for the first that is not allowed."""
     changed = replace(image)
     for operation in operations:
-        changed = _apply(policy, caller, changed, operation)
+        if operation.name == "locations":
+            changed = edit_locations(changed, operation)
+        else:
+            changed = _apply(policy, caller, changed, operation)
     return changed
 
 
 def _apply(policy: Policy, caller: Caller, image: Image, operation: Operation) -> Image:
-    if operation.name == "locations":
-        raise Forbidden("It's not allowed to change locations if locations are invisible.")
     if operation.name in WRITABLE:
         return _apply_base(policy, caller, image, operation)
-    return replace(image, properties=_apply_property(image.properties, operation))
+    return replace(image, properties=_apply_property(policy.protections, caller, image.properties, operation))
 
 
 def _apply_base(policy: Policy, caller: Caller, image: Image, operation: Operation) -> Image:
@@ -76,12 +84,22 @@ _CHECKS: Mapping[str, Callable[[Policy, Caller, Image, str, Any], Any]] = {
 }
 
 
-def _apply_property(properties: Mapping[str, str], operation: Operation) -> Mapping[str, str]:
-    present = operation.name in properties
+_ACTIONS: Mapping[tuple[str, bool], str] = {
+    ("add", False): "create", ("add", True): "update", ("replace", True): "update", ("remove", True): "delete",
+}  # fmt: skip
+"""Operation, and whether the caller sees the property -> what the property's protection has to allow."""
+
+
+def _apply_property(
+    protections: Protections, caller: Caller, properties: Mapping[str, str], operation: Operation
+) -> Mapping[str, str]:
+    present = operation.name in properties and protections.allows("read", operation.name, caller)
     shown = operation.name[:80]
     if operation.op == "add" and present and not operation.overwrites:
         raise Clash(f"Property {shown} already present.")
     if operation.op != "add" and not present:
         raise Clash(f"Property {shown} does not exist.")
+    if not protections.allows(_ACTIONS[operation.op, present], operation.name, caller):
+        raise Forbidden(f"Property {shown} is protected.")
     kept = {name: value for name, value in properties.items() if name != operation.name}
     return kept if operation.op == "remove" else {**kept, operation.name: operation.value}

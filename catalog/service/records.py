@@ -66,6 +66,11 @@ class Records:
         except NotFound:
             return None
 
+    def find_image(self, image_id: str) -> Image | None:
+        """Read a record without its ETag, tombstones included; None if there never was one."""
+        stored = self.find(image_id)
+        return stored.image if stored else None
+
     def load(self, image_id: str) -> Stored:
         """Read the record of a living image. Raises Missing."""
         stored = self.find(image_id)
@@ -80,9 +85,10 @@ class Records:
         except AlreadyExists:
             raise Clash(f"Image ID {image.id} already exists!") from None
 
-    def update(self, image_id: str, change: Change) -> Image:
+    def update(self, image_id: str, change: Change, touch: bool = True) -> Image:
         """Read, change and store a record until no other writer came between. Gives the stored record.
 
+        ``touch`` tells whether this is a change of the image that moves its ``updated_at``.
         Raises Missing, whatever ``change`` raises, and Unavailable when other writers win all the time.
         """
         for turn in range(_ROUNDS):
@@ -91,7 +97,8 @@ class Records:
             if changed is stored.image:
                 return changed
             try:
-                return self._write(replace(changed, updated_at=self._clock()), Update(stored.etag))
+                changed = replace(changed, updated_at=self._clock()) if touch else changed
+                return self._write(changed, Update(stored.etag))
             except PreconditionFailed:
                 # Others wrote in between; spread the next tries so that all of them get through.
                 self._sleep(min(0.005 * 2**turn, 0.2) * (int(self._new_op()[:4], 16) / 0xFFFF))

@@ -5,13 +5,14 @@ Owns the names and order of the served keys (Image API v2, "Show image"). Must n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
-from catalog.model import Image
+from catalog.model import Image, Location
+from catalog.service.stores import Stores
 
 _PLAIN = (
     "id", "name", "status", "visibility", "protected", "os_hidden", "checksum", "os_hash_algo", "os_hash_value",
@@ -19,8 +20,6 @@ _PLAIN = (
 )  # fmt: skip
 _HIDDEN = frozenset({"os_glance_stage_host", "os_glance_hash_op_host"})
 """Properties of the service's own that no view shows."""
-UrlOf = Callable[[str], str]
-"""Gives the address of a blob's key in the store."""
 
 
 def api_time(moment: datetime) -> str:
@@ -41,39 +40,66 @@ def image_view(image: Image) -> dict[str, Any]:
     return view
 
 
+def history_view(image: Image) -> dict[str, Any]:
+    """Give what has happened to an image's status, oldest first, and how often its record was written."""
+    lines = [{"status": line.status, "at": api_time(line.at), "why": line.why} for line in image.history]
+    return {"id": image.id, "status": image.status, "revision": image.revision, "history": lines}
+
+
 def render(image: Image) -> bytes:
     """Give the served JSON of an image, without what depends on the caller."""
     return orjson.dumps(image_view(image))
 
 
 class LocationView:
-    """The part of a view that depends on settings and caller: ``locations`` and ``direct_url``."""
+    """The part of a view that depends on settings and caller: ``stores``, ``locations`` and ``direct_url``."""
 
-    def __init__(self, url_of: UrlOf, show_direct_url: bool, show_locations: bool) -> None:
-        self._url_of = url_of
+    def __init__(self, stores: Stores, show_direct_url: bool, show_locations: bool) -> None:
+        self._stores = stores
         self._show_direct_url = show_direct_url
         self._show_locations = show_locations
 
     @property
     def shown(self) -> bool:
-        """Whether views hold anything beyond ``render``."""
+        """Whether views hold anything beyond ``row``."""
         return self._show_direct_url or self._show_locations
+
+    def row(self, image: Image) -> bytes:
+        """Give what the index keeps of an image: the served JSON of a caller who is not admin."""
+        if not self._stores.many or not image.locations or image.status == "deactivated":
+            return render(image)
+        return _joined(render(image), {"stores": self._names(image)})
+
+    def differs(self, status: str, admin: bool) -> bool:
+        """Tell whether a caller sees more of an image than ``row``, by the image's status."""
+        return admin and self._stores.many and status == "deactivated"
+
+    def entries(self, image: Image) -> list[dict[str, Any]]:
+        """Give the locations as clients see them; with several stores each names its own."""
+        return [{"url": self._stores.url(place), "metadata": self._metadata(place)} for place in image.locations]
+
+    def _metadata(self, place: Location) -> dict[str, Any]:
+        return {**place.metadata, **({"store": place.store} if self._stores.many else {})}
+
+    def _names(self, image: Image) -> str:
+        return ",".join(place.store for place in image.locations)
 
     def fields(self, image: Image, admin: bool) -> Mapping[str, Any]:
         """Give the extra keys: those of a deactivated image are for admins only."""
-        places = () if image.status == "deactivated" and not admin else image.locations
-        urls = [self._url_of(place.key) for place in places]
+        hidden = not image.locations or (image.status == "deactivated" and not admin)
         extra: dict[str, Any] = {}
         if self._show_locations:
-            extra["locations"] = [{"url": url, "metadata": {}} for url in urls]
-        if self._show_direct_url and urls:
-            extra["direct_url"] = urls[0]
+            extra["locations"] = [] if hidden else self.entries(image)
+        if self._show_direct_url and not hidden:
+            extra["direct_url"] = self._stores.url(self._stores.ordered(image.locations)[0])
+        if self._stores.many and not hidden:
+            extra["stores"] = self._names(image)
         return extra
 
     def render(self, image: Image, admin: bool) -> bytes:
         """Give the whole served JSON of an image."""
-        body = render(image)
-        if not self.shown:
-            return body
-        extra = orjson.dumps(self.fields(image, admin))
-        return body if extra == b"{}" else body[:-1] + b"," + extra[1:]
+        return _joined(render(image), self.fields(image, admin))
+
+
+def _joined(body: bytes, extra: Mapping[str, Any]) -> bytes:
+    return body[:-1] + b"," + orjson.dumps(extra)[1:] if extra else body

@@ -17,7 +17,7 @@ QUEUED, SAVING, ACTIVE, DEACTIVATED = "queued", "saving", "active", "deactivated
 KILLED, DELETED, UPLOADING, IMPORTING = "killed", "deleted", "uploading", "importing"
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
-    QUEUED: frozenset({SAVING, UPLOADING, IMPORTING, ACTIVE, DELETED}),
+    QUEUED: frozenset({SAVING, UPLOADING, IMPORTING, ACTIVE, KILLED, DELETED}),
     SAVING: frozenset({ACTIVE, QUEUED, KILLED, DELETED}),
     UPLOADING: frozenset({QUEUED, IMPORTING, DELETED}),
     IMPORTING: frozenset({ACTIVE, QUEUED, DELETED}),

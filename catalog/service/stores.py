@@ -1,16 +1,20 @@
 """The stores of a catalog by name: where blobs lie.
 
-Owns which stores there are and which one takes an upload that names none. Must never read or write an object.
-The home store holds the sidecars; its name in locations is always ``default``.
+Owns which stores there are, which one takes an upload, in which order the locations of an image are tried, and the
+addresses of blobs. Must never read or write an object. The home store holds the sidecars; its name in locations is
+always ``default``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from catalog.model import HOME_STORE
+from catalog.errors import Invalid
+from catalog.model import HOME_STORE, Location
+from catalog.store import keys
+from catalog.store.errors import NotSupported
 from catalog.store.interface import ObjectStore
 
 
@@ -52,7 +56,57 @@ class Stores:
         """Give a store by name; None if the settings do not name it (any more)."""
         return self._entries.get(name)
 
+    def target(self, name: str | None) -> StoreEntry:
+        """Give the store that an upload goes to: the one named, else the default; with one store names do not matter.
+
+        Raises Invalid for a name that is not configured.
+        """
+        wanted = name if name and self.many else self.default
+        entry = self.find(wanted)
+        if entry is None:
+            raise Invalid(f"There is no store {wanted[:80]!r}")
+        return entry
+
+    def ordered(self, places: Sequence[Location], prefer: Sequence[str] = ()) -> list[Location]:
+        """Give locations in the order in which they are tried: preferred stores, then by weight, then as they come."""
+        rank = {name: position for position, name in reversed(list(enumerate(prefer)))}
+
+        def key(place: Location) -> tuple[int, int]:
+            entry = self.find(place.store)
+            return rank.get(place.store, len(rank)), -(entry.weight if entry else 0)
+
+        return sorted(places, key=key)
+
+    def url(self, place: Location) -> str:
+        """Give the address of a location, never with a credential; of a store that is gone its name and key."""
+        entry = self.find(place.store)
+        return entry.store.url(place.key) if entry else f"{place.store}:{place.key}"
+
+    def places(self, url: str) -> list[Location]:
+        """Give every way to read an address as an object of a store that we write to.
+
+        Stores may lie inside of each other and give the same addresses, so there may be several.
+        """
+        found = []
+        for entry in self:
+            base = "" if entry.read_only else entry.store.url(_ANY).removesuffix(_ANY)
+            if base and url.startswith(base) and _is_key(url[len(base) :]):
+                found.append(Location(entry.name, url[len(base) :]))
+        return found
+
     def close(self) -> None:
         """Close all stores."""
         for entry in self:
             entry.store.close()
+
+
+_ANY = "x"
+"""A key of no object in particular, to learn how a store begins its addresses."""
+
+
+def _is_key(text: str) -> bool:
+    try:
+        keys.check_key(text)
+    except NotSupported:
+        return False
+    return True

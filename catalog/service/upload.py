@@ -7,15 +7,18 @@ to it. Must never read a request or hold data.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import structlog
 
 from catalog.errors import CatalogError, Clash, Gone, Invalid, Missing, TransferBroken, Unavailable
-from catalog.model import HOME_STORE, Image, Location
+from catalog.model import Image, Location
+from catalog.service.blobs import end_uploads, remove_blob
 from catalog.service.core import Core
 from catalog.service.identity import Caller
 from catalog.service.status import ACTIVE, KILLED, QUEUED, SAVING, change_status, lacks_formats
+from catalog.service.stores import StoreEntry
 from catalog.service.upload_data import Body, Received, UploadData
 from catalog.store import keys
 from catalog.store.errors import Full, NotFound, NotSupported, StoreError
@@ -27,45 +30,66 @@ _REJECTIONS = (CatalogError, Full, NotSupported)
 """What says no to the data itself, other than a transfer that broke."""
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What differs for uploads that are not of the Image API v2.
+
+    ``status_after`` gives the status that an error leaves the image in; ``attempt`` is the token of the attempt where
+    the caller has one.
+    """
+
+    status_after: Callable[[BaseException], str] | None = None
+    attempt: str | None = None
+
+
+USUAL = Terms()
+
+
 class Uploads:
     """Uploads of all images."""
 
     def __init__(self, core: Core, data: UploadData) -> None:
-        self._records, self._store, self._data, self._cleanup = core.records, core.home, data, core.cleanup
+        self._records, self._stores, self._data, self._cleanup = core.records, core.stores, data, core.cleanup
         self._policy, self._settings = core.policy, core.settings
         self._clock, self._new_token = core.clock, core.new_token
 
-    def upload(self, caller: Caller, image_id: str, body: Body) -> None:
+    def upload(
+        self, caller: Caller, image_id: str, body: Body, store: str | None = None, terms: Terms = USUAL
+    ) -> None:
         """Take an image's data and make the image active (Image API v2, "Upload binary image data").
 
+        ``store`` names where the data goes; one that is not configured is Invalid before the image is looked at.
         Raises Missing, Forbidden, Clash (status), Invalid (formats, sizes, signature), TooLarge (cap, quota),
         WrongMediaType (content), TransferBroken (client gone), Gone (image deleted meanwhile), StoreError.
         """
-        attempt = self._new_token()
+        attempt, target = terms.attempt or self._new_token(), self._stores.target(store)
         try:
-            image = self._records.update(image_id, lambda image: self._begin(caller, image, body, attempt))
+            image = self._records.update(image_id, lambda image: self._begin(caller, image, body, attempt, target))
         except (StoreError, Unavailable) as error:
             # The store may have taken the change and lost the answer: the image must not stay in saving.
-            self._end(image_id, attempt, error)
+            self._end(image_id, attempt, target, error, terms)
             raise
         try:
-            received = self._data.receive(image, keys.blob(image_id, attempt), body)
+            received = self._data.receive(image, keys.blob(image_id, attempt), body, target.store)
             self._activate(image, received)
         except BaseException as error:
-            self._end(image_id, attempt, error)
+            self._end(image_id, attempt, target, error, terms)
             translated = _for_client(error)
             if translated is error:
                 raise
             raise translated from error
 
-    def _begin(self, caller: Caller, image: Image, body: Body, attempt: str) -> Image:
+    def _begin(self, caller: Caller, image: Image, body: Body, attempt: str, target: StoreEntry) -> Image:
         self._policy.enforce("upload_image", caller, image)
         if image.status not in (QUEUED, KILLED):
             raise Clash(f"Image status is {image.status}: data can be uploaded to a queued image only")
         if missing := lacks_formats(image, SAVING):
             raise Invalid(f"Properties disk_format and container_format must be set before data; {missing} is not")
+        if target.read_only:
+            raise Gone(f"The store {target.name} does not accept data")
         self._data.check_size(image, body.expected or 0)
-        changed = replace(image, attempt=attempt, checksum=None, os_hash_algo=None, os_hash_value=None)
+        fresh = replace(image, attempt=attempt, attempt_store=target.name, locations=())
+        changed = replace(fresh, checksum=None, os_hash_algo=None, os_hash_value=None)
         return change_status(changed, SAVING, self._clock(), "upload began")
 
     def _activate(self, image: Image, received: Received) -> None:
@@ -79,7 +103,7 @@ class Uploads:
                 checksum=received.digests.md5,
                 os_hash_algo=ALGORITHM,
                 os_hash_value=received.digests.sha512,
-                locations=(Location(HOME_STORE, keys.blob(image.id, image.attempt or "")),),
+                locations=(Location(image.attempt_store, keys.blob(image.id, image.attempt or "")),),
             )
             return change_status(filled, ACTIVE, self._clock(), "upload complete")
 
@@ -88,17 +112,19 @@ class Uploads:
         except Missing as error:
             raise Gone(f"Image {image.id} was deleted during the upload") from error
 
-    def _end(self, image_id: str, attempt: str, error: BaseException) -> None:
+    def _end(self, image_id: str, attempt: str, target: StoreEntry, error: BaseException, terms: Terms) -> None:
         """End a failed attempt now or later: a rejection leaves the image queued, a broken transfer does not."""
         rejected = isinstance(error, _REJECTIONS) and not isinstance(error, TransferBroken | Unavailable)
         status = QUEUED if rejected else self._settings.failed_upload
+        if terms.status_after is not None:
+            status = terms.status_after(error)
         # A store's own words are for the log: the record goes to clients and other nodes.
         kind = type(error).__name__
         why = kind if isinstance(error, StoreError) else f"{kind}: {error}"[:300]
         log.warning("upload failed", image_id=image_id, status=status, error=kind, reason=str(error)[:300])
-        self._cleanup.run(f"end upload of {image_id}", lambda: self._give_up(image_id, attempt, status, why))
+        self._cleanup.run(f"end upload of {image_id}", lambda: self._give_up(image_id, attempt, target, status, why))
 
-    def _give_up(self, image_id: str, attempt: str, status: str, why: str) -> None:
+    def _give_up(self, image_id: str, attempt: str, target: StoreEntry, status: str, why: str) -> None:
         """Move the image on, then remove what is stored; repeated until done.
 
         The record goes first: a lost answer to the last write may have made the image active, and then its
@@ -115,10 +141,9 @@ class Uploads:
         except Missing:
             places = ()
         key = keys.blob(image_id, attempt)
-        for pending in self._store.list_uploads(key):
-            self._store.abort_upload(pending.key, pending.upload_id)
-        if all(place.key != key for place in places):
-            self._store.delete(key)
+        end_uploads(self._stores, target.name, key)
+        if all((place.store, place.key) != (target.name, key) for place in places):
+            remove_blob(self._stores, image_id, Location(target.name, key))
 
 
 def _for_client(error: BaseException) -> BaseException:

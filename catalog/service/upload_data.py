@@ -18,12 +18,14 @@ from catalog.settings import Settings
 from catalog.store.interface import ObjectStore
 from catalog.transfer.budget import Budget
 from catalog.transfer.hashing import Digests, Hasher
-from catalog.transfer.inspection import Inspection
+from catalog.transfer.inspection import Detection, Inspection
 from catalog.transfer.part_sizes import part_size
 from catalog.transfer.part_writer import PartWriter
 
 BLOCK_SIZE = 2**20
 """Bytes read from a client at once: large enough to be cheap, small enough to be many in flight."""
+_BETWEEN = 2**16
+"""Bytes read while no buffer is at hand: whether any come decides whether the next buffer is needed."""
 
 _SIGNATURE = (
     "img_signature",
@@ -39,8 +41,8 @@ class Body(Protocol):
     expected: int | None
     """Length in bytes where it was announced."""
 
-    def read(self, size: int) -> bytes:
-        """Give up to ``size`` bytes, b"" at the end. Raises TransferBroken if the body breaks off."""
+    def readinto(self, view: memoryview) -> int:
+        """Put bytes into the view and give their number, 0 at the end. Raises TransferBroken if it breaks off."""
         ...
 
 
@@ -66,17 +68,23 @@ class UploadData:
         """End running transfers at their next block, as if their clients had gone."""
         self._stopping.set()
 
-    def receive(self, image: Image, key: str, body: Body) -> Received:
-        """Store the whole body as one blob, or nothing of it.
+    def receive(
+        self,
+        image: Image,
+        key: str,
+        body: Body,
+        store: ObjectStore | None = None,
+        detection: Detection | None = None,
+    ) -> Received:
+        """Store the whole body as one blob in a store (none: the home store), or nothing of it.
 
         Raises Invalid (sizes, signature), TooLarge, WrongMediaType (content), TransferBroken, StoreError.
         """
         hasher = Hasher()
-        writer = self._writer(key, body.expected)
-        inspect = image.container_format == "bare" and self._settings.require_image_format_match
-        inspection = Inspection(image.disk_format or "") if inspect else None
+        writer = self._writer(store or self._store, key, body.expected, hasher)
+        inspection = Inspection(image.disk_format or "") if detection is None and self.inspects(image) else None
         try:
-            size = self._pump(image, body, hasher, writer, inspection)
+            size = self._pump(image, body, hasher, writer, detection or inspection)
             virtual_size = inspection.finish() if inspection else None
             self._check_whole(image, body.expected, size)
             writer.finish()
@@ -85,6 +93,15 @@ class UploadData:
             hasher.finish()
             self._cleanup.run(f"abort upload of {key}", writer.abort)
             raise
+
+    def inspects(self, image: Image) -> bool:
+        """Tell whether an image's data has to be what its disk format says."""
+        return image.container_format == "bare" and self._settings.require_image_format_match
+
+    def over_quota(self, project: str) -> bool:
+        """Tell whether a project keeps more bytes than it may."""
+        quota = self._settings.user_storage_quota
+        return bool(quota) and self._usage(project) > quota
 
     def check_size(self, image: Image, size: int) -> None:
         """Raise TooLarge if an image may not have that many bytes."""
@@ -101,22 +118,28 @@ class UploadData:
             return self._settings.image_size_cap
         return min(self._settings.image_size_cap, quota - self._usage(image.owner))
 
-    def _writer(self, key: str, expected: int | None) -> PartWriter:
-        first = max(self._settings.upload_part_size, self._store.capabilities.min_part_size)
+    def _writer(self, store: ObjectStore, key: str, expected: int | None, hasher: Hasher) -> PartWriter:
+        first = max(self._settings.upload_part_size, store.capabilities.min_part_size)
         return PartWriter(
-            self._store,
+            store,
             key,
             lambda number: part_size(number, first, expected),
             self._settings.upload_parallel_parts,
             self.budget,
+            hasher.mark,
         )
 
     def _pump(
-        self, image: Image, body: Body, hasher: Hasher, writer: PartWriter, inspection: Inspection | None
+        self, image: Image, body: Body, hasher: Hasher, writer: PartWriter, inspection: Inspection | Detection | None
     ) -> int:
         size = 0
         limit = self._room(image)
-        while block := body.read(BLOCK_SIZE):
+        while True:
+            room = writer.room()[:BLOCK_SIZE]
+            block = room or memoryview(bytearray(_BETWEEN))
+            block = block[: body.readinto(block)]
+            if not block:
+                return size
             if self._stopping.is_set():
                 raise TransferBroken("The server is stopping; upload the image again.")
             size += len(block)
@@ -128,8 +151,10 @@ class UploadData:
             if inspection is not None:
                 inspection.update(block)
             hasher.update(block)
-            writer.write(block)
-        return size
+            if room:
+                writer.advance(len(block))
+            else:
+                writer.write(block)
 
     def _check_whole(self, image: Image, expected: int | None, size: int) -> None:
         if expected is not None and size != expected:

@@ -6,11 +6,21 @@ Owns the layout of the bucket. Must never touch a store.
 from __future__ import annotations
 
 import re
+import string
+from base64 import urlsafe_b64encode
 
 from catalog.store.errors import NotSupported
 
 IMAGES = "images/"
+METADEFS = "metadefs/"
+METADEF_RESOURCE_TYPES = "metadefs-resource-types.json"
+"""Name of the one object that lists all resource types of metadata definitions."""
+TASKS = "tasks/"
+_OWN_FOLDERS = frozenset({"images", "staging", "metadefs", "tasks", "index", "leases", METADEF_RESOURCE_TYPES})
 _SIDECAR = re.compile(r"images/([0-9a-f-]{36})/image\.json")
+_TASK = re.compile(r"tasks/([0-9a-f-]{36})\.json")
+_PLAIN = frozenset(string.ascii_letters + string.digits)
+_MAX_READABLE = 200
 _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,254}")
 
 
@@ -29,10 +39,51 @@ def image_folder(image_id: str) -> str:
     return f"{IMAGES}{image_id.lower()}/"
 
 
+def is_blob_of(image_id: str, key: str) -> bool:
+    """Tell whether a key names data that this catalog stored for an image: no sidecar, and nothing of another one."""
+    return key.startswith((f"{image_folder(image_id)}data-", f"staging/{image_id.lower()}/data-"))
+
+
+def is_own(key: str) -> bool:
+    """Tell whether a key lies where a catalog keeps its own objects, of any kind and any image."""
+    return key.split("/")[0] in _OWN_FOLDERS
+
+
 def sidecar_image_id(key: str) -> str | None:
     """Give the image id if the key names a sidecar, else None."""
     match = _SIDECAR.fullmatch(key)
     return match.group(1) if match else None
+
+
+def task(task_id: str) -> str:
+    """Name the object of a task."""
+    return f"{TASKS}{task_id.lower()}.json"
+
+
+def task_id(key: str) -> str | None:
+    """Give the task id if the key names a task, else None."""
+    match = _TASK.fullmatch(key)
+    return match.group(1) if match else None
+
+
+def metadef_namespace(name: str) -> str:
+    """Name the object of a metadata namespace; names of up to 80 characters that differ give keys that differ.
+
+    Letters and digits of ASCII stand for themselves, other characters as ``_`` and two hexadecimal digits or ``_u``
+    and four or more. A name that gets too long by that is written as ``_z`` and the Base64 of its UTF-16.
+    """
+    readable = "".join(_escaped(character) for character in name)
+    if len(readable) > _MAX_READABLE:
+        packed = urlsafe_b64encode(name.encode("utf-16-be", "surrogatepass")).decode("ascii")
+        readable = f"_z{packed.rstrip('=')}"
+    return f"{METADEFS}{readable}.json"
+
+
+def _escaped(character: str) -> str:
+    if character in _PLAIN:
+        return character
+    code = ord(character)
+    return f"_{code:02x}" if code < 0x100 else f"_u{code:04x}"
 
 
 def check_key(key: str) -> str:

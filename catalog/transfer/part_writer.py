@@ -20,10 +20,18 @@ class PartWriter:
     """Takes the blocks of one blob in order. One thread at a time may call it."""
 
     def __init__(
-        self, store: ObjectStore, key: str, part_size: Callable[[int], int], parallel: int, budget: Budget
+        self,
+        store: ObjectStore,
+        key: str,
+        part_size: Callable[[int], int],
+        parallel: int,
+        budget: Budget,
+        mark: Callable[[], Callable[[], None]] = lambda: lambda: None,
     ) -> None:
+        """Give the bytes that are written to others only until ``mark`` is past: it gives a function that waits."""
         self._store, self._key = store, key
         self._part_size, self._parallel, self._budget = part_size, parallel, budget
+        self._mark = mark
         self._free: queue.SimpleQueue[bytearray] = queue.SimpleQueue()
         self._lent: list[int] = []
         self._buffers = 0
@@ -35,7 +43,18 @@ class PartWriter:
         self._futures: list[Future[Part]] = []
         self._failure: StoreError | None = None
 
-    def write(self, block: bytes) -> None:
+    def room(self) -> memoryview:
+        """Give the free end of the buffer at hand, to be filled from its begin; empty when that buffer is full.
+
+        Then the next bytes must be written: whether there are any decides what becomes of the full buffer.
+        """
+        return memoryview(self._buffer)[self._filled :]
+
+    def advance(self, count: int) -> None:
+        """Take the bytes that were put into ``room``."""
+        self._filled += count
+
+    def write(self, block: bytes | bytearray | memoryview) -> None:
         """Take the next bytes; waits while all parts are on the way. Raises StoreError if one of them failed."""
         view = memoryview(block)
         while view:
@@ -51,7 +70,7 @@ class PartWriter:
     def finish(self) -> None:
         """Make the blob complete and durable. Raises StoreError; then ``abort`` is still to be called."""
         if self._upload_id is None:
-            del self._buffer[self._filled :]
+            self._cut()
             self._store.put(self._key, self._buffer, Overwrite())
         else:
             if self._filled:
@@ -68,23 +87,30 @@ class PartWriter:
             self._store.abort_upload(self._key, self._upload_id)
 
     def _send(self) -> None:
+        self._cut()
         if self._pool is None:
             self._upload_id = self._store.begin_upload(self._key)
             self._pool = ThreadPoolExecutor(self._parallel, thread_name_prefix="part")
         self._raise_failed()
         buffer, number = self._buffer, len(self._futures) + 1
-        del buffer[self._filled :]
-        self._futures.append(self._pool.submit(self._put, self._upload_id or "", number, buffer, self._offset))
+        past = self._mark()
+        self._futures.append(self._pool.submit(self._put, self._upload_id or "", number, buffer, self._offset, past))
         self._offset += self._filled
         self._buffer, self._filled = bytearray(), 0
 
-    def _put(self, upload_id: str, number: int, buffer: bytearray, offset: int) -> Part:
+    def _cut(self) -> None:
+        if self._filled < len(self._buffer):
+            self._mark()()  # a buffer that somebody looks at cannot change its size
+            del self._buffer[self._filled :]
+
+    def _put(self, upload_id: str, number: int, buffer: bytearray, offset: int, wait_past: Callable[[], None]) -> Part:
         try:
             return self._store.put_part(self._key, upload_id, number, buffer, offset)
         except StoreError as error:
             self._failure = error
             raise
         finally:
+            wait_past()
             self._free.put(buffer)
 
     def _next_buffer(self) -> bytearray:

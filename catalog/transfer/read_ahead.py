@@ -26,11 +26,20 @@ class ReadAhead:
     """The bytes of a range of a blob, in order. Iterate once; ``close`` always."""
 
     def __init__(
-        self, store: ObjectStore, key: str, span: ByteRange, size: int, ahead: int, budget: Budget, sleep: Sleep
+        self,
+        store: ObjectStore,
+        key: str,
+        span: ByteRange,
+        size: int,
+        ahead: int,
+        budget: Budget,
+        sleep: Sleep,
+        patient: bool = True,
     ) -> None:
         """Fetch the first bytes at once, so that a missing blob or a dead store shows before any answer.
 
-        ``size`` is the length of one range request. Raises NotFound, Unavailable.
+        ``size`` is the length of one range request. Unless ``patient`` they are asked for once only, for there is
+        another place to read from. Raises NotFound, Unavailable.
         """
         self._store, self._key, self._size = store, key, size
         self._ahead, self._budget, self._sleep = ahead, budget, sleep
@@ -44,7 +53,7 @@ class ReadAhead:
         if span.length == 0:
             return
         if store.capabilities.parallel_ranges:
-            self._first = self._fetch(self._take_span(_OWN))
+            self._first = self._fetch(self._take_span(_OWN), _ATTEMPTS if patient else 1)
         else:
             self._stream = store.get(key, span)
 
@@ -91,11 +100,11 @@ class ReadAhead:
         self._next += span.length
         return span
 
-    def _fetch(self, span: ByteRange) -> bytes:
+    def _fetch(self, span: ByteRange, attempts: int = _ATTEMPTS) -> bytes:
         """Read one range whole; a body that broke off is asked for again."""
         for attempt in Retrying(
             retry=retry_if_exception_type(Unavailable),
-            stop=stop_after_attempt(_ATTEMPTS),
+            stop=stop_after_attempt(attempts),
             wait=wait_random_exponential(multiplier=0.2, max=3),
             sleep=self._sleep,
             reraise=True,

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import settings
 
 from tests.api.disks import Disks
+from tests.api.importing import files
 from tests.api.support import Api
+from tests.servers.web_source import WebSource
 
 MakeApi = Callable[..., Api]
 settings.register_profile("calotype", deadline=None, database=None)
@@ -42,3 +44,10 @@ def make_api() -> Iterator[MakeApi]:
 def disks(tmp_path_factory: pytest.TempPathFactory) -> Disks:
     """Disk images of real formats by kind."""
     return Disks(tmp_path_factory.mktemp("disks"))
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebSource]:
+    """A web server with files to import."""
+    with WebSource(files(tmp_path_factory.mktemp("web") / "files")) as made:
+        yield made

@@ -7,7 +7,7 @@ beyond what every test rests on.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -55,18 +55,34 @@ class MovedClock:
 class Api:
     """One catalog over a store in memory; every call speaks as ``who``."""
 
-    def __init__(self, wrap: Wrap = lambda store: store, memory: MemoryStore | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        wrap: Wrap = lambda store: store,
+        memory: MemoryStore | None = None,
+        blobs: Mapping[str, ObjectStore] | None = None,
+        **settings: Any,
+    ) -> None:
+        """``blobs`` are further stores by name; one that is named http is the read-only web store."""
+        blobs = blobs or {}
+        named = {name: f"file:/nowhere/{name}" for name in blobs if name != "http"}
+        settings = {"stores": named, "web_store": "http" in blobs, **settings}
         self.clock = MovedClock()
         self.memory = memory or MemoryStore(clock=self.clock)
         sources = Sources(clock=self.clock, sleep=lambda seconds: None)
         settings = {"auth": "headers", **settings}
-        self.app = catalog.create_app(store=CheckedStore(wrap(self.memory)), sources=sources, **settings)
+        self.app = catalog.create_app(
+            store=CheckedStore(wrap(self.memory)), sources=sources, blob_stores=blobs, **settings
+        )
         self.client = self.app.test_client()
 
     @property
     def catalog(self) -> Catalog:
         found: Catalog = self.app.extensions[EXTENSION]
         return found
+
+    def finish_tasks(self) -> None:
+        """Wait until no task runs any more."""
+        assert self.catalog.services.tasks.runner.wait_idle(20), "tasks go on"
 
     def close(self) -> None:
         self.catalog.close()

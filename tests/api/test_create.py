@@ -29,7 +29,7 @@ def test_empty_object_makes_an_image(api: Api) -> None:
     now = api.clock.now.strftime("%Y-%m-%dT%H:%M:%SZ")
     places = {"self": f"/v2/images/{image_id}", "file": f"/v2/images/{image_id}/file"}
     assert view == {**DEFAULTS, **places, "created_at": now, "updated_at": now}
-    assert "OpenStack-image-import-methods" not in made.headers
+    assert made.headers["OpenStack-image-import-methods"] == "glance-direct,web-download,copy-image"
     assert "OpenStack-image-store-ids" not in made.headers
 
 

@@ -100,9 +100,9 @@ def test_data_that_cannot_go_now_goes_later(make_api: MakeApi, failure: type[Sto
     image_id = api.active()
     assert api.call("DELETE", f"/v2/images/{image_id}").status_code == 204
     assert api.get(f"/v2/images/{image_id}", ROOT).status_code == 404
-    assert (len(api.blobs(image_id)), api.catalog.cleanup.waiting) == (1, 1)
+    assert (len(api.blobs(image_id)), api.catalog.services.core.cleanup.waiting) == (1, 1)
     broken.clear()
-    api.catalog.cleanup.close()
+    api.catalog.services.core.cleanup.close()
     assert api.blobs(image_id) == []
 
 

@@ -95,7 +95,7 @@ def test_store_out_of_reach_is_503(make_api: MakeApi, failure: type[StoreError],
     answer = api.get_file(image_id)
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
-    assert api.catalog.data.budget.left == api.catalog.settings.transfer_memory
+    assert api.catalog.services.data.budget.left == api.catalog.settings.transfer_memory
 
 
 def test_store_that_cannot_read_is_400(make_api: MakeApi) -> None:
@@ -129,4 +129,4 @@ def test_client_that_leaves_early_costs_nothing(api: Api) -> None:
     answer = api.get(f"/v2/images/{image_id}/file", buffered=False)
     assert next(iter(answer.response))
     answer.close()
-    assert api.catalog.data.budget.left == api.catalog.settings.transfer_memory
+    assert api.catalog.services.data.budget.left == api.catalog.settings.transfer_memory

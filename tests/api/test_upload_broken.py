@@ -58,8 +58,8 @@ def test_broken_body(parts: Api, cut: Cut) -> None:
     assert view["status"] == parts.catalog.settings.failed_upload
     assert (view["size"], view["checksum"], view["os_hash_value"]) == (None, None, None)
     assert parts.blobs(image_id) == []
-    assert parts.catalog.cleanup.waiting == 0
-    assert parts.catalog.data.budget.left == parts.catalog.settings.transfer_memory
+    assert parts.catalog.services.core.cleanup.waiting == 0
+    assert parts.catalog.services.data.budget.left == parts.catalog.settings.transfer_memory
     assert send(parts, image_id, Body(DATA), len(DATA)).status_code == 204
     assert parts.get_file(image_id).data == DATA
     assert len(parts.blobs(image_id)) == 1

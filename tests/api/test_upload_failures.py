@@ -76,7 +76,7 @@ def assert_empty(api: Api, image_id: str) -> None:
     assert {name: view[name] for name in empty} == dict.fromkeys(empty)
     assert api.record(image_id).locations == ()
     assert api.get_file(image_id).status_code == 204
-    assert api.catalog.cleanup.waiting == 0
+    assert api.catalog.services.core.cleanup.waiting == 0
 
 
 def test_history_tells_why(make_api: MakeApi) -> None:
@@ -111,10 +111,10 @@ def test_store_that_refuses_the_cleaning_too(make_api: MakeApi, data: bytes) -> 
     image_id = api.bare()
     body = Body(data, lambda: down.append(True), b"and more")
     assert send(api, image_id, body).status_code == 503
-    assert api.catalog.cleanup.waiting > 0
+    assert api.catalog.services.core.cleanup.waiting > 0
     assert api.record(image_id).status == "saving"
     down.clear()
-    api.catalog.cleanup.close()
+    api.catalog.services.core.cleanup.close()
     assert api.show(image_id)["status"] == "killed"
     assert_empty(api, image_id)
 
@@ -187,7 +187,7 @@ def test_views_while_saving(api: Api) -> None:
 def test_stop_of_the_server_ends_uploads(make_api: MakeApi, data: bytes) -> None:
     api = make_api(upload_part_size="64KB")
     image_id = api.bare()
-    answer = send(api, image_id, Body(data, api.catalog.data.stop, b"more"))
+    answer = send(api, image_id, Body(data, api.catalog.services.data.stop, b"more"))
     assert answer.status_code == 400
     assert "stopping" in answer.text
     assert api.show(image_id)["status"] == "killed"

@@ -73,7 +73,7 @@ def test_lost_answers(
     image_id = api.bare()
     answer = send(api, image_id, Body(data))
     assert answer.status_code == status
-    api.catalog.cleanup.close()
+    api.catalog.services.core.cleanup.close()
     record = api.record(image_id)
     assert record.status == state
     if state == "active":

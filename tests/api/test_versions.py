@@ -14,12 +14,12 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 def document(base: str) -> dict[str, object]:
     """The versions document without a cache and with a single store."""
     link = {"rel": "self", "href": f"{base}/v2/"}
-    return {
-        "versions": [
-            {"id": f"v{minor}", "status": "CURRENT" if minor == "2.17" else "SUPPORTED", "links": [link]}
-            for minor in ORDER
-        ]
-    }
+    current = [
+        {"id": f"v{minor}", "status": "CURRENT" if minor == "2.17" else "SUPPORTED", "links": [link]}
+        for minor in ORDER
+    ]
+    old = {"status": "DEPRECATED", "links": [{"rel": "self", "href": f"{base}/v1/"}]}
+    return {"versions": [*current, {"id": "v1.1", **old}, {"id": "v1.0", **old}]}
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -36,7 +36,7 @@ def test_any_method_gives_the_versions(api: Api, method: str, path: str, status:
 
 @pytest.mark.parametrize(
     "path",
-    ["/v1/images", "/v3/images", "/v2.99/images", "/v2.8/images", "/v2.14/images", "/v2.16/images", "/v2.18/images",
+    ["/v1.2/images", "/v3/images", "/v2.99/images", "/v2.8/images", "/v2.14/images", "/v2.16/images", "/v2.18/images",
      "/v2.10/images", "/v2.13/images", "/foo", "/foo/bar", "/v2x/images", "/images"],
 )  # fmt: skip
 def test_unknown_first_segment_leaves_the_choice(api: Api, path: str) -> None:
@@ -56,7 +56,7 @@ def test_every_accepted_version_serves_the_same(api: Api, segment: str) -> None:
 @pytest.mark.parametrize(
     ("accept", "status"),
     [("application/vnd.openstack.images-v2.17", 200), ("application/vnd.openstack.images-v2.0", 200),
-     ("application/vnd.openstack.images-v2.99", 300), ("application/vnd.openstack.images-v1", 300)],
+     ("application/vnd.openstack.images-v2.99", 300), ("application/vnd.openstack.images-v3", 300)],
 )  # fmt: skip
 def test_accept_chooses_the_version(api: Api, accept: str, status: int) -> None:
     image_id = api.new()["id"]
@@ -93,11 +93,20 @@ def test_health_needs_no_identity(api: Api) -> None:
 
 @pytest.mark.parametrize(
     ("path", "status", "body"),
-    [("/v2/info/import", 200, {"import-methods": {"description": "Import methods available.", "type": "array",
-                                                  "value": []}}),
+    [("/v2/info/import", 200, {"import-methods": {
+         "description": "Import methods available.", "type": "array",
+         "value": ["glance-direct", "web-download", "copy-image"]}}),
      ("/v2/info/stores", 404, None)],
 )  # fmt: skip
-def test_what_is_not_offered_yet(api: Api, path: str, status: int, body: object) -> None:
+def test_what_is_offered(api: Api, path: str, status: int, body: object) -> None:
     answer = api.get(path)
     assert answer.status_code == status
     assert body is None or answer.json == body
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/versions", 200), ("/healthcheck", 200), ("/openapi.json", 200), ("/docs", 200), ("/", 404)]
+)
+def test_accept_chooses_no_version_for_what_has_none(api: Api, path: str, status: int) -> None:
+    answer = api.get(path, headers={"Accept": "application/vnd.openstack.images-v2.17"})
+    assert answer.status_code == status

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.servers.calotype import Calotype
 from tests.servers.disk_images import DiskImage, make_disk_image
 from tests.servers.places import folder_place, s3_place
 from tests.servers.process import find_program
+from tests.servers.web_source import RefusingIdentity, WebSource
 
 TIMEOUT = 120
 
@@ -31,6 +33,49 @@ def catalog_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
         place = s3_place(request.getfixturevalue("seaweedfs"), "clients")
     with Calotype(environment=place.environment, **place.settings) as catalog:
         yield catalog.url
+
+
+@dataclass(frozen=True)
+class FullCatalog:
+    """A catalog with everything on, and two files on the web that it may fetch."""
+
+    url: str
+    source_url: str
+    second_url: str
+
+
+@pytest.fixture(scope="session", params=["folder", "seaweedfs"])
+def full_catalog(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FullCatalog]:
+    """A catalog with two stores, the web store, a cache and open locations, over a folder and over SeaweedFS."""
+    folder = tmp_path_factory.mktemp("full")
+    for name in ("web", "fast"):
+        (folder / name).mkdir()
+    for name in ("one", "two"):
+        (folder / "web" / name).write_bytes(b"bytes from the web " * 5000)
+    if request.param == "folder":
+        place = folder_place(folder / "images")
+    else:
+        place = s3_place(request.getfixturevalue("seaweedfs"), "every-command")
+    with WebSource(folder / "web") as source:
+        settings = {
+            **place.settings,
+            "stores": f"fast=file://{folder}/fast",
+            "web_store": "true",
+            "image_cache_dir": f"{folder}/cache",
+            "show_multiple_locations": "true",
+            "allowed_hosts": "127.0.0.1",
+            "allowed_ports": str(source.port),
+            "user_storage_quota": "1TB",
+        }
+        with Calotype(environment=place.environment, **settings) as catalog:
+            yield FullCatalog(catalog.url, source.url("one"), source.url("two"))
+
+
+@pytest.fixture(scope="session")
+def identity_url() -> Iterator[str]:
+    """An identity service that does not let callers look for projects."""
+    with RefusingIdentity() as server:
+        yield server.url
 
 
 class Command:

@@ -55,6 +55,10 @@ WRONG = {
     "parent is missing": ({}, [], {"store": "file:///nowhere/at/all"}, ["/nowhere/at/all"]),
     "folder is a file": ({}, [], {"store": "file:stderr.log"}, ["stderr.log"]),
     "parent is a file": ({}, [], {"store": "file:stderr.log/images"}, ["stderr.log"]),
+    "policy file is missing": ({}, [], {"policy_file": "nowhere.yaml"}, ["setting policy_file", "nowhere.yaml"]),
+    "protections are empty": (
+        {}, [], {"property_protection_file": "stdout.log"}, ["setting property_protection_file", "stdout.log"]
+    ),
     "schema file is missing": ({}, [], {"image_schema_file": "nowhere.json"}, ["nowhere.json"]),
     "schema file is wrong": ({}, [], {"image_schema_file": "stdout.log"}, ["stdout.log"]),
     "unreachable store": ({}, [], {"store": NOWHERE, "s3_endpoint": "http://127.0.0.1:9"}, ["127.0.0.1:9"]),

@@ -21,7 +21,8 @@ from catalog.index.location import open_table
 from catalog.index.query import SORT_KEYS, Filter, ListQuery, Operator, SortKey, total_order
 from catalog.index.rows import MAX_INTEGER
 from catalog.index.table import Table
-from catalog.model import Image, Stored, decode, encode
+from catalog.index.use import Use
+from catalog.model import Image, Location, Stored, decode, encode
 from catalog.service.representation import render
 from catalog.store.errors import Corrupt
 from tests.index.samples import NOON, expected, image, image_id, member
@@ -111,17 +112,16 @@ def test_ids_are_one_sidecar_in_either_case(index):
     assert ids(index) == [name]
 
 
-def test_owner_usage_leaves_out_killed_and_deleted(index):
-    put(index, image(1, size=5), image(2, size=7, status="saving"), image(3, size=None))
-    put(index, image(4, size=100, status="killed"), image(5, size=100, status="deleted"))
-    put(
-        index,
-        image(6, size=100, status="pending_delete"),
-        image(7, size=3, owner="beta"),
-        image(8, size=2, owner=None),
-    )
-    assert [index.owner_usage(owner) for owner in ("alpha", "beta", None, "nobody")] == [12, 3, 2, 0]
-    assert index.count() == 6
+def test_use_of_an_owner_counts_each_location_and_leaves_out_killed_and_deleted(index):
+    one, two = (Location("default", "a"),), (Location("default", "a"), Location("fast", "a"))
+    put(index, image(1, size=5, locations=two), image(2, size=7, status="importing"), image(3, size=None))
+    put(index, image(4, size=100, status="killed", locations=one), image(5, size=100, status="deleted"))
+    put(index, image(6, size=100, status="pending_delete", locations=one), image(9, status="saving"))
+    put(index, image(7, size=3, owner="beta", locations=one), image(8, size=2, owner=None, locations=one))
+    assert index.owner_use("alpha") == Use(images=4, receiving=2, stored=10, staged=7)
+    assert [index.owner_use(owner).stored for owner in ("beta", None, "nobody")] == [3, 2, 0]
+    assert [index.owner_count(owner) for owner in ("alpha", "beta", None, "nobody")] == [5, 1, 1, 0]
+    assert index.count() == 7
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ images: st.SearchStrategy[Image] = st.builds(
     os_hash_value=optional,
     tags=st.lists(texts, unique=True, max_size=5).map(tuple),
     properties=st.dictionaries(texts, texts, max_size=5),
-    members=st.lists(st.builds(Member, texts, texts, times, times), max_size=3).map(tuple),
+    members=st.lists(st.builds(Member, texts, texts, times, times, st.booleans()), max_size=3).map(tuple),
     locations=st.lists(st.builds(Location, texts, texts), max_size=3).map(tuple),
     attempt=optional,
     deleted_at=st.none() | times,

@@ -16,12 +16,15 @@ from catalog.errors import Forbidden, Invalid
 from catalog.index.feed import LocalFeed
 from catalog.index.query import SORT_KEYS
 from catalog.index.table import Table
-from catalog.model import Image, Location, decode, encode
+from catalog.model import HOME_STORE, Image, Location, decode, encode
 from catalog.schemas.list_query import parse_list_query
 from catalog.service.identity import ADMIN, Caller
 from catalog.service.listing import Listing
 from catalog.service.policy import Policy
+from catalog.service.policy_file import RuleSet
+from catalog.service.policy_rules import DEFAULT_RULES
 from catalog.service.representation import LocationView, image_view, render
+from catalog.service.stores import StoreEntry, Stores
 from catalog.settings import Settings
 from catalog.store.errors import NotFound
 from catalog.store.interface import Overwrite
@@ -31,6 +34,10 @@ from tests.index.samples import NOON, expected, image, image_id, member
 READER = frozenset({"reader"})
 MEMBER = frozenset({"reader", "member"})
 ALPHA, BETA = Caller("a", "alpha", MEMBER), Caller("b", "beta", MEMBER)
+
+
+def one_store(store: MemoryStore) -> Stores:
+    return Stores([StoreEntry(HOME_STORE, store, "memory")])
 
 
 class Catalog:
@@ -43,7 +50,7 @@ class Catalog:
         self.table = Table(folder / "index.sqlite", render)
         self.feed = LocalFeed(self.store, self.table)
         self.loads: list[str] = []
-        view = view or LocationView(self.store.url, show_direct_url=False, show_locations=False)
+        view = view or LocationView(one_store(self.store), show_direct_url=False, show_locations=False)
         self.listing = Listing(self.table, self.feed, self.load, Policy(), Settings(**settings), view)
 
     def load(self, image_id: str) -> Image | None:
@@ -427,10 +434,9 @@ def test_an_admin_without_a_project_owns_no_community_image(matrix):
     assert matrix.numbers("visibility=community") == FOREIGN_COMMUNITY | of(("alpha", "community"))
 
 
-def test_a_caller_without_project_sees_what_is_public(matrix):
-    nobody = Caller("x", None, READER)
-    assert matrix.numbers("", nobody) == FOREIGN_PUBLIC | of(("alpha", "public"))
-    assert matrix.numbers("visibility=shared", nobody) == set()
+def test_without_a_project_the_list_is_forbidden(matrix):
+    with pytest.raises(Forbidden):
+        matrix.page("", Caller("x", None, READER))
 
 
 @pytest.mark.parametrize("roles", [frozenset(), frozenset({"member"}), frozenset({"service"})])
@@ -453,11 +459,8 @@ def test_own_images_are_listed_in_every_living_status(catalog, caller, status):
 
 def test_get_image_filters_each_image_and_next_counts_what_it_hides(catalog, monkeypatch):
     catalog.add(*[image(number, owner="alpha" if number % 2 else "beta") for number in range(6)])
-
-    def allows(policy, rule, caller, one):
-        return rule == "get_images" or one.owner == caller.project
-
-    monkeypatch.setattr(Policy, "allows", allows)
+    rules = RuleSet({**DEFAULT_RULES, "get_image": "rule:context_is_admin or project_id:%(project_id)s"})
+    monkeypatch.setattr(catalog.listing, "_policy", Policy(rules))
     page = catalog.page("limit=3", ALPHA)
     assert [one["id"] for one in page["images"]] == [image_id(5), image_id(3)]
     assert parse_qsl(urlsplit(page["next"]).query) == [("limit", "3"), ("marker", image_id(3))]
@@ -470,7 +473,7 @@ def test_get_image_filters_each_image_and_next_counts_what_it_hides(catalog, mon
 
 def test_locations_are_shown_where_settings_say_so(tmp_path):
     store = MemoryStore()
-    catalog = Catalog(tmp_path, LocationView(store.url, show_direct_url=True, show_locations=True))
+    catalog = Catalog(tmp_path, LocationView(one_store(store), show_direct_url=True, show_locations=True))
     place = (Location("default", "images/x/data-1"),)
     catalog.add(image(1, locations=place), image(2, locations=place, status="deactivated"))
     shown = {caller: catalog.page("sort=id:asc", caller)["images"] for caller in (ALPHA, ADMIN)}

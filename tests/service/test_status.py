@@ -15,6 +15,7 @@ NOW = datetime(2030, 1, 2, tzinfo=UTC)
 STATUSES = ["queued", "saving", "uploading", "importing", "active", "deactivated", "killed", "deleted"]
 ALLOWED = {
     ("queued", "saving"), ("saving", "active"), ("saving", "queued"), ("saving", "killed"), ("killed", "saving"),
+    ("queued", "killed"),  # Image API v1: what was sent is no image data, or could not be fetched
     ("queued", "uploading"), ("uploading", "queued"), ("uploading", "importing"), ("queued", "importing"),
     ("importing", "active"), ("importing", "queued"), ("queued", "active"), ("active", "deactivated"),
     ("deactivated", "active"), *((status, "deleted") for status in STATUSES if status != "deleted"),

@@ -158,6 +158,13 @@ def test_failure_at_once_shows_before_any_byte(failure: type[StoreError], parall
         reader(faulty(watched(parallel), failing(1000, Fault(before=failure))))
 
 
+def test_where_there_is_another_place_the_first_bytes_are_asked_for_once() -> None:
+    store = faulty(watched(), failing(1, Fault(before=Unavailable)))
+    span = ByteRange(0, len(DATA))
+    with pytest.raises(Unavailable):
+        ReadAhead(store, KEY, span, 1000, 0, Budget(PLENTY), lambda seconds: None, patient=False)
+
+
 def test_shorter_blob_than_told_is_never_taken_for_whole() -> None:
     store = watched()
     store.memory.put(KEY, DATA[:5500], Overwrite())

@@ -1,0 +1,42 @@
+"""Empties the cache of what is deleted.
+
+Owns the look at each stored change. Must never keep a change from the index.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from catalog.cache.cache import ImageCache
+from catalog.model import Image
+
+_DELETED = "deleted"
+
+
+class Publisher(Protocol):
+    """Who has to learn of every stored change (``catalog.service.records.Publisher``)."""
+
+    def publish(self, image: Image, etag: str) -> None:
+        """Make the change visible."""
+        ...
+
+    def doubt(self, image_id: str) -> None:
+        """Take note that a record may have changed unseen."""
+        ...
+
+
+class Forgetting:
+    """A publisher that tells the cache first which images are deleted."""
+
+    def __init__(self, publisher: Publisher, cache: ImageCache) -> None:
+        self._publisher, self._cache = publisher, cache
+
+    def publish(self, image: Image, etag: str) -> None:
+        """Forward; a deleted image leaves the cache."""
+        if image.status == _DELETED:
+            self._cache.forget(image.id)
+        self._publisher.publish(image, etag)
+
+    def doubt(self, image_id: str) -> None:
+        """Forward: the record, which is read before any data is served, tells the truth."""
+        self._publisher.doubt(image_id)

@@ -1,0 +1,123 @@
+"""All stores of a catalog, opened, prepared and described.
+
+Owns how the settings of a further store follow from those of the home store, and what admins are told of each. Must
+never read or write an object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import structlog
+
+from backends.web import WebStore
+from catalog.clock import Sleep
+from catalog.fetch.fetcher import Fetcher
+from catalog.fetch.opener import StoreOpener
+from catalog.fetch.url_filter import UrlFilter
+from catalog.open_store import may_create, open_store, store_identity
+from catalog.service.stores import StoreEntry, Stores
+from catalog.settings import Settings, SettingsError
+from catalog.settings_stores import HOME, WEB
+from catalog.store.errors import Unavailable
+from catalog.store.interface import ObjectStore
+
+log = structlog.get_logger(__name__)
+
+_MIB = 2**20
+
+
+def settings_by_store(settings: Settings) -> Mapping[str, Settings]:
+    """Give, by the name of each store, settings whose ``store`` it is: what it does not set is as for the home store.
+
+    Raises SettingsError if two of them are the same place: each would remove the other's data.
+    """
+    found = {HOME: settings, **{one.name: replace(settings, store=one.url, **one.own) for one in settings.stores}}
+    seen: dict[str, str] = {}
+    for name, own in found.items():
+        other = seen.setdefault(store_identity(own), name)
+        if other != name:
+            raise SettingsError(f"setting stores: must name different places; {name} is the same as {other}")
+    return found
+
+
+def open_stores(settings: Settings, sleep: Sleep, opened: Mapping[str, ObjectStore]) -> dict[str, ObjectStore]:
+    """Open all stores by name, but for those that are open already; none is touched yet.
+
+    Raises Denied if credentials are missing, SettingsError if the settings do not fit or do not name an open one.
+    """
+    wanted = settings_by_store(settings)
+    if unknown := sorted(set(opened) - {*wanted, WEB}):
+        raise SettingsError(f"setting stores: must name the open store {unknown[0]} too")
+    found: dict[str, ObjectStore] = {}
+    try:
+        for name, own in wanted.items():
+            found[name] = opened.get(name) or open_store(own, sleep)
+        if settings.web_store:
+            found[WEB] = opened.get(WEB) or _web(settings, sleep)
+    except BaseException:
+        close_stores(found)
+        raise
+    return found
+
+
+def _web(settings: Settings, sleep: Sleep) -> ObjectStore:
+    """Open the web as a store: it retries by itself, and ``CheckedStore`` would refuse its keys."""
+    return WebStore(StoreOpener(Fetcher(UrlFilter(settings), settings, sleep)))
+
+
+def prepare_stores(settings: Settings, stores: Mapping[str, ObjectStore]) -> None:
+    """Prepare all stores; a further one that does not answer now is used as soon as it does. Raises StoreError."""
+    for name, own in settings_by_store(settings).items():
+        try:
+            stores[name].prepare(may_create(own))
+        except Unavailable as error:
+            if name == HOME:
+                raise
+            log.warning("store.unavailable", store=name, reason=str(error))
+
+
+def close_stores(stores: Mapping[str, ObjectStore]) -> None:
+    """Close all stores."""
+    for store in stores.values():
+        store.close()
+
+
+def describe_stores(settings: Settings, stores: Mapping[str, ObjectStore]) -> Stores:
+    """Give the open stores with what clients are told of them, in the order of the settings, the home store first."""
+    further = {one.name: one for one in settings.stores}
+    entries = []
+    for name, own in settings_by_store(settings).items():
+        description = further[name].description if name in further else settings.store_description
+        weight = further[name].weight if name in further else settings.store_weight
+        store = stores[name]
+        properties = _properties(store.capabilities.kind, own)
+        entries.append(StoreEntry(name, store, store.capabilities.kind, description, weight, properties=properties))
+    if WEB in stores:
+        entries.append(StoreEntry(WEB, stores[WEB], WEB, read_only=True))
+    return Stores(entries, settings.default_backend)
+
+
+def _properties(kind: str, own: Settings) -> Mapping[str, object]:
+    """Give what the API tells admins of a store, by the names that clients know ("List stores detail")."""
+    parts = urlsplit(own.store)
+    part_size = own.upload_part_size // _MIB
+    if kind == "file":
+        folder = str(Path(unquote(parts.path)).absolute())
+        return {"data_dir": folder, "chunk_size": own.upload_part_size, "thin_provisioning": False}
+    if kind == "s3":
+        return {
+            "s3_store_large_object_size": part_size,
+            "s3_store_large_object_chunk_size": part_size,
+            "s3_store_thread_pools": own.upload_parallel_parts,
+        }
+    if kind == "swift":
+        return {
+            "container": parts.netloc,
+            "large_object_size": part_size,
+            "large_object_chunk_size": part_size,
+        }
+    return {}

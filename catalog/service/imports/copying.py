@@ -1,0 +1,87 @@
+"""A blob copied from one store to another.
+
+Owns the choice among several sources and the comparison of what arrived. Must never change a record: a copy that is
+not equal, or broke off, leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from catalog.service.core import Core
+from catalog.service.imports.changes import StepFailed
+from catalog.service.imports.sources import watched
+from catalog.service.stores import StoreEntry
+from catalog.service.tasks.work import Work
+from catalog.store.errors import StoreError
+from catalog.store.interface import ByteRange
+from catalog.transfer.budget import Budget
+from catalog.transfer.hashing import Digests, Hasher
+from catalog.transfer.part_sizes import part_size
+from catalog.transfer.part_writer import PartWriter
+from catalog.transfer.read_ahead import ReadAhead
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A blob to read: its size in bytes, and its SHA-512 where that is known."""
+
+    entry: StoreEntry
+    key: str
+    size: int
+    sha512: str | None
+
+
+class Copies:
+    """Copies between stores, in the memory that all transfers share."""
+
+    def __init__(self, core: Core, budget: Budget) -> None:
+        self._core, self._budget = core, budget
+
+    def copy(self, work: Work, sources: Sequence[Source], target: StoreEntry, key: str) -> Digests:
+        """Copy the first source that can be read. Raises StepFailed when none can or the store takes no data."""
+        reason = "the data are in no store that is configured here"
+        for source in sources:
+            try:
+                digests = self._copy(work, source, target, key)
+            except StoreError as error:
+                reason = type(error).__name__
+                log.warning("copy failed", source=source.entry.name, target=target.name, key=key, reason=str(error))
+                continue
+            if source.sha512 is not None and digests.sha512 != source.sha512:
+                target.store.delete(key)
+                raise StepFailed(f"The data in store {source.entry.name} are not what they were", target.name)
+            return digests
+        raise StepFailed(f"The data could not be copied to store {target.name}: {reason}", target.name)
+
+    def _copy(self, work: Work, source: Source, target: StoreEntry, key: str) -> Digests:
+        settings = self._core.settings
+        hasher = Hasher()
+        first = max(settings.upload_part_size, target.store.capabilities.min_part_size)
+        writer = PartWriter(
+            target.store,
+            key,
+            lambda number: part_size(number, first, source.size),
+            settings.upload_parallel_parts,
+            self._budget,
+            hasher.mark,
+        )
+        span, size, ahead = ByteRange(0, source.size), settings.download_range_size, settings.download_read_ahead
+        data = ReadAhead(source.entry.store, source.key, span, size, ahead, self._budget, self._core.sleep)
+        try:
+            for block in watched(iter(data), work, source.size):
+                hasher.update(block)
+                writer.write(block)
+            writer.finish()
+        except BaseException:
+            self._core.cleanup.run(f"abort copy to {key}", writer.abort)
+            hasher.finish()
+            raise
+        finally:
+            data.close()
+        return hasher.finish()

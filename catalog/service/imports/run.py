@@ -1,0 +1,155 @@
+"""The import task: fills one store after the other until the image is active, or brings it back to rest.
+
+Owns the order of the steps, so that a crash between any two of them is picked up by the next run: a blob is written
+under a name of its own run, then the record points to it, then what no record points to is removed, and only then is
+the task over. Must never write to the image without the guards of ``changes``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import structlog
+
+from catalog.errors import Missing
+from catalog.model import HOME_STORE, Image
+from catalog.service.blobs import remove_attempt
+from catalog.service.core import Core
+from catalog.service.imports import changes
+from catalog.service.imports.changes import LockLost, StepFailed
+from catalog.service.imports.filling import Filling
+from catalog.service.imports.job import Job, job_of, own_keys
+from catalog.service.imports.marks import lock_of
+from catalog.service.imports.plugins import apply_plugins
+from catalog.service.imports.sources import Fetching
+from catalog.service.imports.staged import staged_of
+from catalog.service.records import Change
+from catalog.service.status import ACTIVE, DEACTIVATED, DELETED
+from catalog.service.tasks.model import Task
+from catalog.service.tasks.registry import API_IMAGE_IMPORT, Kind, Outcome
+from catalog.service.tasks.work import MIB, LeaseLost, Work
+from catalog.service.upload_data import UploadData
+from catalog.store import keys
+
+log = structlog.get_logger(__name__)
+
+
+class ImportRuns:
+    """Carries out imports of every method."""
+
+    def __init__(self, core: Core, data: UploadData, fetching: Fetching) -> None:
+        self._core, self._filling = core, Filling(core, data, fetching)
+
+    def kind(self) -> Kind:
+        """Give the kind to register."""
+        return Kind(API_IMAGE_IMPORT, API_IMAGE_IMPORT, self.run, self.give_up, self.tidy)
+
+    def run(self, work: Work) -> Outcome:
+        """Import an image, from the beginning or from where another run left it."""
+        job = job_of(work.task)
+        try:
+            image = self._change(job, lambda image: changes.enter(image, work.task, work.token))
+            for store in job.missing(image):
+                image = self._next(work, job, image, store)
+            if not job.done(image):
+                raise StepFailed("The data could be stored in none of the stores")
+            return self._succeed(work.task, job, image)
+        except LockLost:
+            return self._settle(work, job)
+        except LeaseLost:
+            self._remove_unused(job, [(store, work.token) for store in job.stores])
+            raise
+        except StepFailed as failure:
+            return self._fail(work, job, failure.reason, failure.stores or job.stores)
+
+    def give_up(self, work: Work, reason: str) -> Outcome:
+        """Bring the image to rest after too many starts, or after a defect."""
+        job = job_of(work.task)
+        if self._finished(work.task, job):
+            return self._settle(work, job)
+        return self._fail(work, job, reason, job.stores)
+
+    def tidy(self, task: Task) -> None:
+        """Remove what a run of this task, perhaps a late one, has written in vain. Raises StoreError."""
+        job = job_of(task)
+        pairs = [(store, attempt) for store in job.stores for attempt in task.attempts]
+        if job.staged is not None:
+            pairs.append((HOME_STORE, job.staged))
+        self._remove_unused(job, pairs)
+
+    def _remove_unused(self, job: Job, pairs: Iterable[tuple[str, str]]) -> None:
+        """Remove the blobs of these stores and attempts that the image does not point to."""
+        stored = self._core.records.find(job.image_id)
+        kept: set[tuple[str, str]] = set()
+        if stored is not None:
+            kept = {(place.store, place.key) for place in stored.image.locations}
+            staged = staged_of(stored.image)
+            if staged is not None and stored.image.status != DELETED:
+                kept.add((HOME_STORE, staged.key(job.image_id)))
+        for store, attempt in pairs:
+            if (store, keys.blob(job.image_id, attempt)) not in kept:
+                remove_attempt(self._core.stores, job.image_id, store, attempt)
+
+    def _next(self, work: Work, job: Job, image: Image, store: str) -> Image:
+        """Fill one store and point to it; where others may go on without it, its failure is noted instead."""
+        try:
+            filled = self._filling.fill(work, job, image, store)
+        except StepFailed as failure:
+            if job.must_succeed or failure.stores is None:
+                raise
+            log.warning("import failed in one store", image_id=image.id, store=store, reason=failure.reason)
+            return self._guarded(work, job, lambda now: changes.note_failed(now, job, store))
+
+        def change(now: Image) -> Image:
+            now = now if now.locations else apply_plugins(self._core.settings, job, now)
+            return changes.fill(now, job, filled, self._core.clock())
+
+        return self._guarded(work, job, change)
+
+    def _change(self, job: Job, change: Change) -> Image:
+        try:
+            return self._core.records.update(job.image_id, change)
+        except Missing as error:
+            raise LockLost(job.image_id) from error
+
+    def _guarded(self, work: Work, job: Job, change: Change) -> Image:
+        def mine(image: Image) -> Image:
+            changes.guard(image, work.task, work.token)
+            return change(image)
+
+        return self._change(job, mine)
+
+    def _finished(self, task: Task, job: Job) -> Image | None:
+        """Give the image if an earlier run of this task came to its end, and only the task does not tell."""
+        stored = self._core.records.find(job.image_id)
+        if stored is None or stored.image.status not in (ACTIVE, DEACTIVATED) or lock_of(stored.image) == task.id:
+            return None
+        own = own_keys(task, job)
+        return stored.image if any(place.key in own for place in stored.image.locations) else None
+
+    def _settle(self, work: Work, job: Job) -> Outcome:
+        """Find out how a task ended whose image it has no more."""
+        image = self._finished(work.task, job)
+        if image is not None:
+            return self._succeed(work.task, job, image)
+        return self._fail(work, job, "The image was deleted, or changed by another request", job.stores)
+
+    def _succeed(self, task: Task, job: Job, image: Image) -> Outcome:
+        moved_away = job.staged is not None and HOME_STORE not in job.done(image)
+        if task.starts > 1 or moved_away or job.done(image) != set(job.stores):
+            self.tidy(task)
+        return Outcome(True, f"Copied {(image.size or 0) // MIB} MiB", {"image_id": job.image_id})
+
+    def _fail(self, work: Work, job: Job, reason: str, failed: tuple[str, ...]) -> Outcome:
+        """Bring the image to rest, then remove what was stored for it."""
+        shown = failed if self._core.stores.many else ()
+
+        def change(image: Image) -> Image:
+            return changes.release(image, work.task, job, shown, reason[:300], self._core.clock())
+
+        try:
+            self._core.records.update(job.image_id, change)
+        except Missing:
+            log.info("image of a failed import is gone", image_id=job.image_id)
+        self.tidy(work.task)
+        return Outcome(False, reason)

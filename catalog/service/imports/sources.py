@@ -1,0 +1,84 @@
+"""Where an import's bytes come from, as bodies that an upload reads.
+
+Owns the watch over a run while bytes move: lease, progress, declared hashes. Must never hold more than one block.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from catalog.service.imports.changes import StepFailed
+from catalog.service.tasks.work import Work
+from catalog.transfer.hashing import ALGORITHM, Digests
+
+HASHES = ("md5", "sha1", "sha256", "sha512")
+"""Algorithms that a client may declare a hash by."""
+
+
+class RemoteBody(Protocol):
+    """Data on a web server; ``expected`` is the whole length in bytes where that is known."""
+
+    @property
+    def expected(self) -> int | None:
+        """Give the whole length."""
+        ...
+
+    def read(self, size: int, /) -> bytes:
+        """Give up to ``size`` bytes, b"" at the end. Raises TransferBroken, Invalid, Missing."""
+        ...
+
+    def close(self) -> None:
+        """Give back the connection."""
+        ...
+
+
+class Fetching(Protocol):
+    """Opens URLs; what may not be opened is Invalid."""
+
+    def open(self, url: str, /) -> RemoteBody:
+        """Open all data of an address. Raises Invalid, Missing, TransferBroken."""
+        ...
+
+
+class WebBody:
+    """A remote body that is read for a run of a task."""
+
+    def __init__(self, remote: RemoteBody, work: Work, declared: tuple[tuple[str, str], ...]) -> None:
+        self._remote, self._work, self._declared = remote, work, declared
+        self._hashes = {name: hashlib.new(name) for name, _ in declared if name not in ("md5", ALGORITHM)}
+        self._done = 0
+        self.expected = remote.expected
+
+    def readinto(self, block: memoryview) -> int:
+        """Fill the begin of a block; 0 at the end. Raises TransferBroken, LeaseLost, Interrupted."""
+        self._work.check()
+        data = self._remote.read(len(block))
+        block[: len(data)] = data
+        for hash_ in self._hashes.values():
+            hash_.update(data)
+        self._done += len(data)
+        self._work.progress(self._done, self.expected)
+        return len(data)
+
+    def check(self, digests: Digests) -> None:
+        """Raise StepFailed if the data do not have the hashes that were declared."""
+        found: Mapping[str, str] = {
+            "md5": digests.md5,
+            ALGORITHM: digests.sha512,
+            **{name: hash_.hexdigest() for name, hash_ in self._hashes.items()},
+        }
+        for name, value in self._declared:
+            if found[name] != value.lower():
+                raise StepFailed(f"The data have the {name} {found[name]}, not {value.lower()}")
+
+
+def watched(blocks: Iterator[bytes], work: Work, total: int) -> Iterator[bytes]:
+    """Give the blocks of a copy, as long as the run may go on."""
+    done = 0
+    for block in blocks:
+        work.check()
+        yield block
+        done += len(block)
+        work.progress(done, total)

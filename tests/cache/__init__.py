@@ -1,0 +1,1 @@
+"""The image cache of a node: its files, its bound, its failures."""

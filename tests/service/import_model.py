@@ -1,0 +1,248 @@
+"""A model of imports: nodes over shared stores, each of which can be hit by a fault at any of its store calls.
+
+Owns the nodes, their faults and the look at what is left. Everything runs in one thread, so that a run can be
+replayed from its numbers. Must never use a part of the service that users do not have.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from backends.memory import MemoryStore
+from backends.wrap.forwarding import Call, ForwardingStore
+from catalog.model import HOME_STORE, Image, Location, decode
+from catalog.schemas.validation import ImageValidator
+from catalog.service.cleanup import Cleanup
+from catalog.service.core import Core
+from catalog.service.identity import Caller
+from catalog.service.imports.parts import build_imports
+from catalog.service.imports.request import ImportRequest
+from catalog.service.imports.sources import RemoteBody
+from catalog.service.policy import Policy
+from catalog.service.records import Records
+from catalog.service.stores import StoreEntry, Stores
+from catalog.service.tasks.model import Task
+from catalog.service.tasks.runner import Runner
+from catalog.service.tasks.service import Tasks
+from catalog.service.tasks.work import Work
+from catalog.service.upload_data import UploadData
+from catalog.settings import build
+from catalog.store import keys
+from catalog.store.errors import OutcomeUnknown, Unavailable
+from catalog.store.interface import ObjectStore, Overwrite
+
+T = TypeVar("T")
+
+ADMIN = Caller("root", "p1", frozenset({"admin"}))
+IMAGE = "11111111-2222-4333-8444-555555555555"
+DATA = bytes(range(256)) * 2
+COLD = "cold"
+LEASE = 60
+
+
+class Crash(BaseException):
+    """The node is gone: nothing that it does reaches a store any more."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What happens at one store call of a node: ``crash`` or ``lost``, before or after the effect, or an ``act``."""
+
+    kind: str
+    after: bool = False
+    act: Callable[[], None] = lambda: None
+
+
+class Switch(ForwardingStore):
+    """A store as one node sees it; all stores of a node count their calls together."""
+
+    def __init__(self, inner: ObjectStore, node: Node) -> None:
+        super().__init__(inner)
+        self._node = node
+
+    def _around(self, call: Call, run: Callable[[], T]) -> T:
+        return self._node.suffer(call, run)
+
+
+class Quiet:
+    """No lists, no quotas."""
+
+    def publish(self, image: Image, etag: str) -> None:
+        pass
+
+    def doubt(self, image_id: str) -> None:
+        pass
+
+    def stored(self, owner: str) -> int:
+        return 0
+
+    def check_stored(self, owner: str | None, more: int) -> None:
+        pass
+
+
+class Source:
+    """A web server with one file."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def open(self, url: str, /) -> RemoteBody:
+        return _Remote(self._data)
+
+
+class _Remote:
+    def __init__(self, data: bytes) -> None:
+        self._rest = data
+        self.expected: int | None = len(data)
+
+    def read(self, size: int, /) -> bytes:
+        block, self._rest = self._rest[: min(size, 100)], self._rest[min(size, 100) :]
+        return block
+
+    def close(self) -> None:
+        pass
+
+
+class StepRunner(Runner):
+    """A runner without threads: the test runs what was submitted."""
+
+    def submit(self, task: Task) -> None:
+        work = Work(self._tasks, task, self._limits.lease, self._stopping.is_set)
+        self._held[task.id] = work
+        self.submitted.append(work)
+
+    def watch(self) -> None:
+        pass
+
+    @property
+    def submitted(self) -> list[Work]:
+        return self.__dict__.setdefault("_submitted", [])
+
+
+class World:
+    """The stores and the clock that all nodes share."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.now = datetime(2030, 1, 1, tzinfo=UTC)
+        self.home, self.cold = MemoryStore(clock=self.clock), MemoryStore(clock=self.clock)
+        self.numbers = itertools.count(1)
+        self.settings = build(
+            {"upload_part_size": "200", "upload_parallel_parts": "1", "task_lease_seconds": str(LEASE), **settings}
+        )
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def pass_time(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def token(self) -> str:
+        return f"{next(self.numbers):016x}"
+
+    def task_id(self) -> str:
+        return f"00000000-0000-4000-8000-{next(self.numbers):012x}"
+
+    def image(self) -> Image:
+        with self.home.get(keys.sidecar(IMAGE)) as body:
+            return decode(body.read())
+
+    def blobs(self) -> list[tuple[str, str]]:
+        """Name all that is stored of the image beside its record: store and key."""
+        found = []
+        for name, store in ((HOME_STORE, self.home), (COLD, self.cold)):
+            found += [(name, info.key) for info in store.list(keys.image_folder(IMAGE))]
+            found += [(name, pending.key) for pending in store.list_uploads(keys.image_folder(IMAGE))]
+        return [entry for entry in found if entry[1] != keys.sidecar(IMAGE)]
+
+    def read(self, place: Location) -> bytes:
+        store = self.home if place.store == HOME_STORE else self.cold
+        with store.get(place.key) as body:
+            return body.read()
+
+
+class Node:
+    """One process of the catalog; ``faults`` maps the number of a store call to what happens there."""
+
+    def __init__(self, world: World, faults: Mapping[int, Fault] | None = None) -> None:
+        self.world, self.faults, self.calls, self.dead, self.counting = world, dict(faults or {}), 0, False, False
+        stores = Stores(
+            [
+                StoreEntry(HOME_STORE, Switch(world.home, self), "memory"),
+                StoreEntry(COLD, Switch(world.cold, self), "memory"),
+            ]
+        )
+        quiet: Any = Quiet()
+        records = Records(stores.home, quiet, world.clock, world.token, lambda seconds: None)
+        self.core = Core(
+            world.settings, Policy(), records, stores, quiet, Cleanup(3600.0),
+            world.clock, world.token, world.task_id, lambda seconds: None,
+        )  # fmt: skip
+        self.tasks = Tasks(self.core)
+        old = self.tasks.runner
+        self.runner = StepRunner(old._tasks, old._kinds, old._limits, world.clock, world.token)
+        self.tasks.runner = self.runner
+        data = UploadData(stores.home, self.core.cleanup, world.settings, quiet.stored)
+        validator = ImageValidator(world.settings)
+        self.parts = build_imports(self.core, self.tasks, data, validator, Source(DATA), lambda url: None)
+
+    def suffer(self, call: Call, run: Callable[[], T]) -> T:
+        """Carry out a store call, with the fault of its number."""
+        if self.dead:
+            raise Crash
+        self.calls += self.counting
+        fault = self.faults.pop(self.calls, None) if self.counting else None
+        if fault is None:
+            return run()
+        fault.act()
+        result = run() if fault.after or fault.kind == "act" else None
+        if fault.kind == "crash":
+            self.dead = True
+            raise Crash
+        if fault.kind == "lost":
+            raise (OutcomeUnknown if call.verb == "put" and not isinstance(call.mode, Overwrite) else Unavailable)("")
+        return result  # type: ignore[return-value]
+
+    def begin(self, request: ImportRequest) -> None:
+        """Ask for an import, as a client would; the answer does not matter."""
+        self.parts.imports.start(ADMIN, IMAGE, request, "req-1")
+
+    def work(self) -> None:
+        """Run what waits here."""
+        while self.runner.submitted:
+            self.runner.run(self.runner.submitted.pop(0))
+
+    def live(self) -> None:
+        """Do what a process does between two looks at the tasks."""
+        try:
+            self.runner.poll()
+            self.work()
+            self.retry_cleanup()
+        except (Unavailable, OutcomeUnknown):
+            pass
+
+    def retry_cleanup(self) -> None:
+        cleanup = self.core.cleanup
+        cleanup._waiting = [task for task in cleanup._waiting if not cleanup._done(task)]
+
+
+def add_image(world: World, status: str, staged: bool = False) -> None:
+    """Store an image: queued, uploading with staged data, or active in the home store."""
+    node = Node(world)
+    image = Image(IMAGE, world.now, world.now, owner="p1", disk_format="raw", container_format="bare")
+    md5, sha512 = hashlib.md5(DATA).hexdigest(), hashlib.sha512(DATA).hexdigest()
+    if status != "queued":
+        attempt = world.token()
+        world.home.put(keys.blob(IMAGE, attempt), DATA, Overwrite())
+        image = replace(image, status=status, attempt=attempt, size=len(DATA))
+        if staged:
+            found = {"attempt": attempt, "size": len(DATA), "md5": md5, "sha512": sha512, "formats": []}
+            image = replace(image, staged=found)
+        else:
+            place = Location(HOME_STORE, keys.blob(IMAGE, attempt))
+            image = replace(image, locations=(place,), checksum=md5, os_hash_algo="sha512", os_hash_value=sha512)
+    node.core.records.create(image)
