@@ -79,6 +79,8 @@ def seen(one: Image, query: ListQuery) -> bool:
 def passes(value: Any, operator: Operator, operands: tuple[Any, ...]) -> bool:
     if value is None:
         return False
+    if operator is Operator.LATER:
+        return bool(value > operands[0])
     if isinstance(value, datetime):
         value = value.replace(microsecond=0)
     return {
