@@ -49,7 +49,11 @@ class Invalid(CatalogError):
 
 
 class Refused(Invalid):
-    """A source of data wants credentials, or others than those that it got."""
+    """A source of data wants credentials, or others than those that it got; ``status`` is its answer."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class TransferBroken(CatalogError):

@@ -182,12 +182,36 @@ class Settings:
         3, values.integer(0), "Times in a row that a broken transfer from a web source is taken up again."
     )
     enabled_import_methods: tuple[str, ...] = _setting(
-        ("glance-direct", "web-download", "copy-image"), values.some_of("glance-direct", "web-download", "copy-image"),
-        "Import methods that clients may use.",
+        ("glance-direct", "web-download", "copy-image"),
+        values.some_of("glance-direct", "web-download", "copy-image", "glance-download"),
+        "Import methods that clients may use; `glance-download` has to be added.",
+    )  # fmt: skip
+    glance_endpoints: tuple[tuple[str, str], ...] = _setting(
+        (), values.endpoints,
+        "Image services of other regions for `glance-download`, as `RegionTwo=https://images.two.example:9292,...` "
+        "or a TOML table. They may lie inside, and get the callers' tokens.",
+    )  # fmt: skip
+    extra_properties: tuple[str, ...] = _setting(
+        ("hw_", "trait:", "os_distro", "os_secure_boot", "os_type"), values.words,
+        "Beginnings of the names of properties that `glance-download` takes over.",
     )  # fmt: skip
     image_import_plugins: tuple[str, ...] = _setting(
-        (), values.some_of("no_op", "inject_image_metadata"), "What is done to every imported image, in this order."
+        (),
+        values.some_of("no_op", "inject_image_metadata", "image_decompression", "image_conversion"),
+        "What is done to every imported image, in this order.",
     )
+    output_format: str = _setting(
+        "raw", values.one_of("raw", "qcow2", "vmdk"), "Disk format that `image_conversion` turns images into."
+    )
+    vmdk_allowed_types: tuple[str, ...] = _setting(
+        ("streamOptimized", "monolithicSparse"), values.words, "Types of VMDK images that `image_conversion` takes."
+    )
+    work_dir: str = _setting(
+        "", values.text,
+        "Folder on this node's disk for `image_conversion`: it holds an image, before and after, for each "
+        "running import.",
+    )  # fmt: skip
+    conversion_timeout: float = _setting(3600.0, values.seconds, "Seconds that the conversion of one image may take.")
     inject: tuple[tuple[str, str], ...] = _setting(
         (), values.pairs, "Properties that `inject_image_metadata` sets, as `name:value,name:value`."
     )

@@ -124,6 +124,17 @@ def http_url(value: Any) -> str:
     return address
 
 
+def endpoints(value: Any) -> tuple[tuple[str, str], ...]:
+    """Names with http or https addresses: ``name=address,name=address``, or a table."""
+    entries = [f"{name}={address}" for name, address in value.items()] if isinstance(value, dict) else words(value)
+    found = [(name.strip(), http_url(address)) for name, _, address in (entry.partition("=") for entry in entries)]
+    if not all(name and address and "@" not in address for name, address in found):
+        raise ValueError("must be name=address, with commas between several, and no credentials")
+    if len({name.lower() for name, _ in found}) < len(found):
+        raise ValueError("must name each region once")
+    return tuple(found)
+
+
 def origins(value: Any) -> tuple[str, ...]:
     """Web origins (scheme, host, port), or ``*``."""
     found = words(value)

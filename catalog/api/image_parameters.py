@@ -76,7 +76,6 @@ NOT_IF_KNOWN = (Parameter("If-None-Match", "header", help="ETags that the client
 """The condition of a call that shows a record."""
 
 DATA = (
-    Parameter("prefer", help="Names of stores to read from first, where there are several."),
     Parameter("Range", "header", help="One range of bytes: `bytes=0-499`, `bytes=500-` or `bytes=-500`."),
     Parameter("Content-Range", "header", help="The old spelling of Range: `bytes 0-499/*`."),
     Parameter("prefer", help="Stores to try first, with commas between; a 400 where there is one store only."),

@@ -19,6 +19,8 @@ from catalog import logs
 from catalog.app import EXTENSION, Catalog, create_app
 from catalog.cli.settings import option_name
 from catalog.clock import sleep
+from catalog.conversion.opening import check_tools
+from catalog.fetch.trusted import TrustingFilter
 from catalog.open_store import place
 from catalog.open_stores import close_stores, open_stores, prepare_stores
 from catalog.schemas.validation import ImageValidator
@@ -59,6 +61,8 @@ def serve(config: str | None, **options: Any) -> None:
         settings = load(config, os.environ, options)
         logs.configure(settings.log_level)
         ImageValidator(settings)
+        check_tools(settings)
+        TrustingFilter(settings)
         load_protections(settings, load_rules(settings.policy_file))
         listener = listen(settings)
         _check_store(settings)

@@ -55,7 +55,7 @@ def check_status(exchange: Exchange) -> None:
     if status in _GONE:
         raise Missing(f"The source does not have the data (it answers {status})")
     if status in _CREDENTIALS:
-        raise Refused(f"The source does not give the data without credentials (it answers {status})")
+        raise Refused(f"The source does not give the data without credentials (it answers {status})", status)
     if status in _LATER or status >= 500:
         raise Interrupted(f"it answers {status}", _retry_after(exchange.headers))
     if status in (412, 416):

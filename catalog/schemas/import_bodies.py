@@ -19,6 +19,14 @@ _WEB_ADDRESS = r"^https?://[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]+
 def image_import(settings: Settings) -> dict[str, Any]:
     """Give the body of ``POST /v2/images/{id}/import``; further keys are ignored."""
     hashes = {name: {"type": "string"} for name in ("checksum", "os_hash_algo", "os_hash_value")}
+    other_region = {
+        "glance_region": {"type": "string", "description": "glance-download: the region that has the image"},
+        "glance_image_id": {"type": "string", "description": "glance-download: the image's id there"},
+        "glance_service_interface": {
+            "enum": ["public", "internal", "admin"],
+            "description": "glance-download: which address of that region's image service",
+        },
+    }
     return {
         "type": "object",
         "required": ["method"],
@@ -29,6 +37,7 @@ def image_import(settings: Settings) -> dict[str, Any]:
                 "properties": {
                     "name": {"enum": list(settings.enabled_import_methods)},
                     "uri": {"type": "string", "description": "web-download: where the data are"},
+                    **other_region,
                     **hashes,
                 },
             },

@@ -22,8 +22,13 @@ class ImportMethodSchema(Schema):
 
         unknown = INCLUDE
 
-    name = Text(required=True, metadata={"description": "glance-direct, web-download or copy-image"})
+    name = Text(required=True, metadata={"description": "glance-direct, web-download, glance-download or copy-image"})
     uri = fields.Raw(metadata={"type": "string", "description": "web-download: where the data are"})
+    glance_region = fields.Raw(metadata={"type": "string", "description": "glance-download: the region of the image"})
+    glance_image_id = fields.Raw(metadata={"type": "string", "description": "glance-download: the image's id there"})
+    glance_service_interface = fields.Raw(
+        metadata={"type": "string", "description": "glance-download: public (default), internal or admin"}
+    )
     checksum = fields.Raw(metadata={"type": "string", "description": "MD5 that the data must have"})
     os_hash_algo = fields.Raw(metadata={"type": "string", "description": "md5, sha1, sha256 or sha512"})
     os_hash_value = fields.Raw(metadata={"type": "string", "description": "Hash that the data must have"})

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog.fetch.fetcher import Fetcher
+from catalog.fetch.trusted import TrustingFilter
 from catalog.fetch.url_filter import UrlFilter
 from catalog.index.feed import Feed
 from catalog.index.table import Table
@@ -17,7 +18,7 @@ from catalog.service.core import Core
 from catalog.service.download import Downloads
 from catalog.service.image_cache import CacheCalls
 from catalog.service.images import Images
-from catalog.service.imports.parts import ImportParts, build_imports
+from catalog.service.imports.parts import ImportParts, Sources, build_imports
 from catalog.service.listing import Listing
 from catalog.service.locations import Locations, build_locations
 from catalog.service.members import Members
@@ -59,6 +60,7 @@ class Services:
         if self.prefetcher is not None:
             self.prefetcher.close()
         self.data.stop()
+        self.imports.close()
 
 
 def build_services(core: Core, table: Table, feed: Feed, view: LocationView, validator: ImageValidator) -> Services:
@@ -68,7 +70,8 @@ def build_services(core: Core, table: Table, feed: Feed, view: LocationView, val
     addresses = Addresses(core, url_filter.check)
     data = UploadData(core.home, core.cleanup, settings, core.usage.stored)
     tasks = Tasks(core)
-    imports = build_imports(core, tasks, data, validator, fetcher, url_filter.check)
+    sources = Sources(fetcher, Fetcher(TrustingFilter(settings), settings, core.sleep), url_filter.check)
+    imports = build_imports(core, tasks, data, validator, sources)
     downloads = Downloads(core, data.budget)
     images, uploads = Images(core, addresses), Uploads(core, data)
     return Services(

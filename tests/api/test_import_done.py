@@ -110,7 +110,7 @@ def test_tasks_of_an_image(one: ImportApi) -> None:
 @pytest.mark.parametrize("name", ["image_import_plugins", "enabled_import_methods"])
 def test_unknown_names_stop_the_start(name: str) -> None:
     with pytest.raises(SettingsError, match=name):
-        build({name: "image_conversion"})
+        build({name: "image_conversions"})
 
 
 def test_methods() -> None:

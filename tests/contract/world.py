@@ -105,8 +105,10 @@ class World:
 
 
 def _fill_headers(case: Any) -> None:
-    """A size is announced that the body has; data comes from one place only."""
+    """A size is announced that the body has; data comes from one place only; one range is asked."""
     for name in ("X-Openstack-Image-Size", "X-Image-Meta-Store", "x-image-meta-location", "x-glance-api-copy-from"):
         case.headers.pop(name, None)
+    if "," in str(case.headers.get("Range", "")):
+        del case.headers["Range"]  # several ranges are a 400, but only where there is data
     if case.operation.path.startswith("/v1/images") and case.operation.method.upper() in ("POST", "PUT"):
         case.headers.update({"x-image-meta-disk_format": "raw", "x-image-meta-container_format": "bare"})

@@ -57,8 +57,20 @@ WRONG = {
     "parent is a file": ({}, [], {"store": "file:stderr.log/images"}, ["stderr.log"]),
     "policy file is missing": ({}, [], {"policy_file": "nowhere.yaml"}, ["setting policy_file", "nowhere.yaml"]),
     "protections are empty": (
-        {}, [], {"property_protection_file": "stdout.log"}, ["setting property_protection_file", "stdout.log"]
+        {},
+        [],
+        {"property_protection_file": "stdout.log"},
+        ["setting property_protection_file", "stdout.log"],
     ),
+    "conversion without a folder": ({}, [], {"image_import_plugins": "image_conversion"}, ["setting work_dir"]),
+    "conversion without qemu-img": (
+        {"PATH": "/nowhere"},
+        [],
+        {"image_import_plugins": "image_conversion", "work_dir": "work"},
+        ["qemu-img"],
+    ),
+    "region without an address": ({}, [], {"glance_endpoints": "Two"}, ["setting glance_endpoints", "name=address"]),
+    "region with an odd address": ({}, [], {"glance_endpoints": "Two=http://0x7f.1"}, ["setting glance_endpoints"]),
     "schema file is missing": ({}, [], {"image_schema_file": "nowhere.json"}, ["nowhere.json"]),
     "schema file is wrong": ({}, [], {"image_schema_file": "stdout.log"}, ["stdout.log"]),
     "unreachable store": ({}, [], {"store": NOWHERE, "s3_endpoint": "http://127.0.0.1:9"}, ["127.0.0.1:9"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from catalog.errors import CatalogError, Invalid, Missing, TransferBroken
+from catalog.errors import CatalogError, Invalid, Missing, Refused, TransferBroken
 from catalog.settings import SettingsError
 from tests.fetch.certificates import Authority
 from tests.fetch.conftest import Fetching, Names
@@ -124,7 +124,7 @@ def test_redirects_end(source: Source, fetching: Fetching) -> None:
 
 
 ANSWERS = [
-    (404, Missing, 1), (410, Missing, 1), (401, Invalid, 1), (403, Invalid, 1), (407, Invalid, 1), (400, Invalid, 1),
+    (404, Missing, 1), (410, Missing, 1), (401, Refused, 1), (403, Refused, 1), (407, Refused, 1), (400, Invalid, 1),
     (418, Invalid, 1), (204, Invalid, 1), (304, Invalid, 1), (300, Invalid, 1), (206, TransferBroken, 1),
     (412, TransferBroken, 1), (416, TransferBroken, 1), (500, TransferBroken, 4), (502, TransferBroken, 4),
     (503, TransferBroken, 4), (599, TransferBroken, 4), (429, TransferBroken, 4), (408, TransferBroken, 4),

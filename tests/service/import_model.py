@@ -6,8 +6,10 @@ replayed from its numbers. Must never use a part of the service that users do no
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import itertools
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -15,12 +17,13 @@ from typing import Any, TypeVar
 
 from backends.memory import MemoryStore
 from backends.wrap.forwarding import Call, ForwardingStore
+from catalog.errors import Refused
 from catalog.model import HOME_STORE, Image, Location, decode
 from catalog.schemas.validation import ImageValidator
 from catalog.service.cleanup import Cleanup
 from catalog.service.core import Core
 from catalog.service.identity import Caller
-from catalog.service.imports.parts import build_imports
+from catalog.service.imports.parts import Sources, build_imports
 from catalog.service.imports.request import ImportRequest
 from catalog.service.imports.sources import RemoteBody
 from catalog.service.policy import Policy
@@ -38,7 +41,7 @@ from catalog.store.interface import ObjectStore, Overwrite
 
 T = TypeVar("T")
 
-ADMIN = Caller("root", "p1", frozenset({"admin"}))
+ADMIN = Caller("root", "p1", frozenset({"admin"}), token="sekrit")
 IMAGE = "11111111-2222-4333-8444-555555555555"
 DATA = bytes(range(256)) * 2
 COLD = "cold"
@@ -95,6 +98,25 @@ class Source:
         return _Remote(self._data)
 
 
+class Regions:
+    """The image service of another region, with one image; it wants the caller's token."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def open(self, url: str, /, *, headers: Mapping[str, str]) -> RemoteBody:
+        if headers.get("X-Auth-Token") != ADMIN.token:
+            raise Refused("no token", 401)
+        if url.endswith("/file"):
+            return _Remote(self._data)
+        sha512 = hashlib.sha512(self._data).hexdigest()
+        record = {
+            "status": "active", "disk_format": "raw", "container_format": "bare", "size": len(self._data),
+            "checksum": hashlib.md5(self._data).hexdigest(), "os_hash_algo": "sha512", "os_hash_value": sha512,
+        }  # fmt: skip
+        return _Remote(json.dumps(record).encode())
+
+
 class _Remote:
     def __init__(self, data: bytes) -> None:
         self._rest = data
@@ -127,12 +149,23 @@ class StepRunner(Runner):
 class World:
     """The stores and the clock that all nodes share."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, packed: bool = False, **settings: Any) -> None:
+        """With ``packed``, all data come compressed, and imports decompress them."""
+        self.data = gzip.compress(DATA, mtime=0) if packed else DATA
+        if packed:
+            settings["image_import_plugins"] = "image_decompression"
         self.now = datetime(2030, 1, 1, tzinfo=UTC)
         self.home, self.cold = MemoryStore(clock=self.clock), MemoryStore(clock=self.clock)
         self.numbers = itertools.count(1)
         self.settings = build(
-            {"upload_part_size": "200", "upload_parallel_parts": "1", "task_lease_seconds": str(LEASE), **settings}
+            {
+                "upload_part_size": "200",
+                "upload_parallel_parts": "1",
+                "task_lease_seconds": str(LEASE),
+                "enabled_import_methods": "glance-direct,web-download,copy-image,glance-download",
+                "glance_endpoints": "Two=http://two.example",
+                **settings,
+            }
         )
 
     def clock(self) -> datetime:
@@ -188,7 +221,8 @@ class Node:
         self.tasks.runner = self.runner
         data = UploadData(stores.home, self.core.cleanup, world.settings, quiet.stored)
         validator = ImageValidator(world.settings)
-        self.parts = build_imports(self.core, self.tasks, data, validator, Source(DATA), lambda url: None)
+        sources = Sources(Source(world.data), Regions(world.data), lambda url: None)
+        self.parts = build_imports(self.core, self.tasks, data, validator, sources)
 
     def suffer(self, call: Call, run: Callable[[], T]) -> T:
         """Carry out a store call, with the fault of its number."""
@@ -234,13 +268,14 @@ def add_image(world: World, status: str, staged: bool = False) -> None:
     """Store an image: queued, uploading with staged data, or active in the home store."""
     node = Node(world)
     image = Image(IMAGE, world.now, world.now, owner="p1", disk_format="raw", container_format="bare")
-    md5, sha512 = hashlib.md5(DATA).hexdigest(), hashlib.sha512(DATA).hexdigest()
+    data = world.data
+    md5, sha512 = hashlib.md5(data).hexdigest(), hashlib.sha512(data).hexdigest()
     if status != "queued":
         attempt = world.token()
-        world.home.put(keys.blob(IMAGE, attempt), DATA, Overwrite())
-        image = replace(image, status=status, attempt=attempt, size=len(DATA))
+        world.home.put(keys.blob(IMAGE, attempt), data, Overwrite())
+        image = replace(image, status=status, attempt=attempt, size=len(data))
         if staged:
-            found = {"attempt": attempt, "size": len(DATA), "md5": md5, "sha512": sha512, "formats": []}
+            found = {"attempt": attempt, "size": len(data), "md5": md5, "sha512": sha512, "formats": []}
             image = replace(image, staged=found)
         else:
             place = Location(HOME_STORE, keys.blob(IMAGE, attempt))

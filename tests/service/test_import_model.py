@@ -22,10 +22,17 @@ from catalog.store.errors import StoreError
 from tests.service.import_model import ADMIN, COLD, DATA, IMAGE, LEASE, Crash, Fault, Node, World, add_image
 
 WEB: Mapping[str, Any] = {"uri": "http://images.example/disk"}
+REGION: Mapping[str, Any] = {"glance_region": "two", "glance_image_id": IMAGE}
 SCENES: Mapping[str, tuple[str, bool, ImportRequest]] = {
     "web to home": ("queued", False, ImportRequest("web-download", WEB)),
     "web to both": ("queued", False, ImportRequest("web-download", WEB, ("cold", "default"))),
     "web to any": ("queued", False, ImportRequest("web-download", WEB, all_stores=True, must_succeed=False)),
+    "region to home": ("queued", False, ImportRequest("glance-download", REGION)),
+    "region to both": ("queued", False, ImportRequest("glance-download", REGION, ("cold", "default"))),
+    "packed web to both": ("queued", False, ImportRequest("web-download", WEB, ("cold", "default"))),
+    "packed staged to home": ("uploading", True, ImportRequest("glance-direct")),
+    "packed staged to both": ("uploading", True, ImportRequest("glance-direct", all_stores=True)),
+    "packed staged to cold": ("uploading", True, ImportRequest("glance-direct", {}, (COLD,))),
     "staged to home": ("uploading", True, ImportRequest("glance-direct")),
     "staged to cold": ("uploading", True, ImportRequest("glance-direct", {}, (COLD,))),
     "staged to both": ("uploading", True, ImportRequest("glance-direct", all_stores=True)),
@@ -34,6 +41,10 @@ SCENES: Mapping[str, tuple[str, bool, ImportRequest]] = {
     "copy to any": ("active", False, ImportRequest("copy-image", {}, (COLD,), must_succeed=False)),
 }
 FAULTS = ("crash before", "crash after", "lost before", "lost after", "taken over", "deleted")
+
+
+def world_of(scene: str, **settings: Any) -> World:
+    return World(packed=scene.startswith("packed"), **settings)
 
 
 def begin(node: Node, request: ImportRequest) -> bool:
@@ -109,7 +120,7 @@ def make_fault(kind: str, world: World, other: Node) -> Fault:
 
 
 def calls_of(scene: str) -> int:
-    world = World()
+    world = world_of(scene)
     before, staged, request = SCENES[scene]
     add_image(world, before, staged)
     node = Node(world)
@@ -125,7 +136,7 @@ def calls_of(scene: str) -> int:
 def test_one_fault_at_every_call(scene: str, kind: str) -> None:
     before, staged, request = SCENES[scene]
     for number in range(1, calls_of(scene) + 1):
-        world = World()
+        world = world_of(scene)
         add_image(world, before, staged)
         other = Node(world)
         node = Node(world, {number: make_fault(kind, world, other)})
@@ -140,8 +151,9 @@ def test_one_fault_at_every_call(scene: str, kind: str) -> None:
 @pytest.mark.parametrize("seed", range(150))
 def test_many_faults(seed: int) -> None:
     chance = random.Random(seed)
-    before, staged, request = SCENES[chance.choice(list(SCENES))]
-    world = World(task_max_starts=str(chance.randint(1, 4)))
+    scene = chance.choice(list(SCENES))
+    before, staged, request = SCENES[scene]
+    world = world_of(scene, task_max_starts=str(chance.randint(1, 4)))
     add_image(world, before, staged)
     last = Node(world)
     crowd: list[Node] = [last]

@@ -14,6 +14,7 @@ from catalog.errors import Clash
 from catalog.model import HOME_STORE, Image, Location
 from catalog.service.imports.job import COPY_IMAGE, Job, own_keys
 from catalog.service.imports.marks import FAILED, IMPORTING_TO, lock_of, marked, names
+from catalog.service.imports.taken import NOTHING, Taken
 from catalog.service.status import ACTIVE, IMPORTING, QUEUED, change_status
 from catalog.service.tasks.model import Task
 from catalog.service.tasks.work import LeaseLost
@@ -34,13 +35,14 @@ class StepFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A blob that is whole in one store."""
+    """A blob that is whole in one store; ``taken`` is what else its source has brought."""
 
     store: str
     key: str
     size: int
     virtual_size: int | None
     digests: Digests
+    taken: Taken = NOTHING
 
 
 def claim(image: Image, task: Task, job: Job, stale: str | None, many: bool, now: datetime) -> Image:

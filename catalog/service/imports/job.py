@@ -16,13 +16,15 @@ from catalog.service.tasks.model import Task
 from catalog.store import keys
 
 COPY_IMAGE, GLANCE_DIRECT, WEB_DOWNLOAD = "copy-image", "glance-direct", "web-download"
+GLANCE_DOWNLOAD = "glance-download"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """One import: ``stores`` are filled in this order; ``roles`` are those of who asked for it.
 
-    ``staged`` is the attempt of the staged data, ``hashes`` are (algorithm, hexadecimal value) pairs.
+    ``staged`` is the attempt of the staged data, ``hashes`` are (algorithm, hexadecimal value) pairs. ``endpoint`` is
+    the image service that has ``source_image``, and ``needs_token`` tells whether it is asked in the caller's name.
     """
 
     image_id: str
@@ -34,6 +36,9 @@ class Job:
     staged: str | None = None
     hashes: tuple[tuple[str, str], ...] = ()
     properties: Mapping[str, Any] = field(default_factory=dict)
+    endpoint: str = ""
+    source_image: str = ""
+    needs_token: bool = False
 
     def state(self) -> Mapping[str, Any]:
         """Give the form that the task keeps."""

@@ -1,6 +1,7 @@
-"""Plug-ins: what is done to every imported image, by the setting ``image_import_plugins``.
+"""Plug-ins that change the record of every imported image, by the setting ``image_import_plugins``.
 
-Owns the table of plug-ins. Must never see data: these change the record alone, in the write that makes it active.
+Owns the table of these. Must never see data, which are the business of ``transforms``: these change the record
+alone, in the write that makes it active.
 """
 
 from __future__ import annotations
@@ -36,5 +37,5 @@ def apply_plugins(settings: Settings, job: Job, image: Image) -> Image:
     """Give the image as the configured plug-ins leave it; a copy to further stores is left as it is."""
     if job.method != COPY_IMAGE:
         for name in settings.image_import_plugins:
-            image = PLUGINS[name](settings, job, image)
+            image = PLUGINS.get(name, _no_op)(settings, job, image)
     return image

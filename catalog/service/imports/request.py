@@ -11,13 +11,19 @@ from typing import Any
 
 from catalog.errors import Clash, Invalid
 from catalog.model import Image
-from catalog.service.imports.job import COPY_IMAGE, GLANCE_DIRECT, WEB_DOWNLOAD
+from catalog.service.imports.job import COPY_IMAGE, GLANCE_DIRECT, GLANCE_DOWNLOAD, WEB_DOWNLOAD
+from catalog.service.imports.regions import region_image
 from catalog.service.status import ACTIVE, IMPORTING, QUEUED, UPLOADING, lacks_formats
 from catalog.service.stores import Stores
 
 RESERVED_STORES = "os_glance_"
-_NEEDED_STATUS: Mapping[str, str] = {COPY_IMAGE: ACTIVE, GLANCE_DIRECT: UPLOADING, WEB_DOWNLOAD: QUEUED}
-RULES: Mapping[str, str] = {COPY_IMAGE: "copy_image", GLANCE_DIRECT: "modify_image", WEB_DOWNLOAD: "modify_image"}
+_NEEDED_STATUS: Mapping[str, str] = {
+    COPY_IMAGE: ACTIVE, GLANCE_DIRECT: UPLOADING, WEB_DOWNLOAD: QUEUED, GLANCE_DOWNLOAD: QUEUED,
+}  # fmt: skip
+RULES: Mapping[str, str] = {
+    COPY_IMAGE: "copy_image",
+    **dict.fromkeys((GLANCE_DIRECT, WEB_DOWNLOAD, GLANCE_DOWNLOAD), "modify_image"),
+}
 """Import method -> policy rule."""
 
 
@@ -34,7 +40,7 @@ class ImportRequest:
 
 
 def check_image(request: ImportRequest, image: Image) -> None:
-    """Raise Clash if the image's state does not fit the method."""
+    """Raise Clash if the image's state does not fit the method, Invalid if the method lacks what it needs."""
     needed = _NEEDED_STATUS[request.method]
     if image.status != needed:
         raise Clash(f"Image {image.id} has status {image.status}; the method {request.method} needs {needed}")
@@ -42,6 +48,8 @@ def check_image(request: ImportRequest, image: Image) -> None:
         raise Clash(f"Property {missing} must be set before an image is imported")
     if request.method == GLANCE_DIRECT and not image.staged:
         raise Clash(f"Image {image.id}: the data are still being staged")
+    if request.method == GLANCE_DOWNLOAD:
+        region_image(request.arguments)
 
 
 def choose_stores(request: ImportRequest, stores: Stores, image: Image) -> tuple[str, ...]:

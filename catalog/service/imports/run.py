@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import structlog
 
 from catalog.errors import Missing
-from catalog.model import HOME_STORE, Image
+from catalog.model import HOME_STORE, Image, Location
 from catalog.service.blobs import remove_attempt
 from catalog.service.core import Core
 from catalog.service.imports import changes
@@ -21,14 +21,13 @@ from catalog.service.imports.filling import Filling
 from catalog.service.imports.job import Job, job_of, own_keys
 from catalog.service.imports.marks import lock_of
 from catalog.service.imports.plugins import apply_plugins
-from catalog.service.imports.sources import Fetching
 from catalog.service.imports.staged import staged_of
+from catalog.service.imports.vault import Vault
 from catalog.service.records import Change
 from catalog.service.status import ACTIVE, DEACTIVATED, DELETED
 from catalog.service.tasks.model import Task
 from catalog.service.tasks.registry import API_IMAGE_IMPORT, Kind, Outcome
 from catalog.service.tasks.work import MIB, LeaseLost, Work
-from catalog.service.upload_data import UploadData
 from catalog.store import keys
 
 log = structlog.get_logger(__name__)
@@ -37,8 +36,8 @@ log = structlog.get_logger(__name__)
 class ImportRuns:
     """Carries out imports of every method."""
 
-    def __init__(self, core: Core, data: UploadData, fetching: Fetching) -> None:
-        self._core, self._filling = core, Filling(core, data, fetching)
+    def __init__(self, core: Core, filling: Filling, vault: Vault) -> None:
+        self._core, self._filling, self._vault = core, filling, vault
 
     def kind(self) -> Kind:
         """Give the kind to register."""
@@ -46,7 +45,10 @@ class ImportRuns:
 
     def run(self, work: Work) -> Outcome:
         """Import an image, from the beginning or from where another run left it."""
-        job = job_of(work.task)
+        with self._vault.until_the_end(work.task.id):
+            return self._run(work, job_of(work.task))
+
+    def _run(self, work: Work, job: Job) -> Outcome:
         try:
             image = self._change(job, lambda image: changes.enter(image, work.task, work.token))
             for store in job.missing(image):
@@ -101,7 +103,7 @@ class ImportRuns:
             return self._guarded(work, job, lambda now: changes.note_failed(now, job, store))
 
         def change(now: Image) -> Image:
-            now = now if now.locations else apply_plugins(self._core.settings, job, now)
+            now = now if now.locations else apply_plugins(self._core.settings, job, filled.taken.apply(now))
             return changes.fill(now, job, filled, self._core.clock())
 
         return self._guarded(work, job, change)
@@ -135,10 +137,13 @@ class ImportRuns:
         return self._fail(work, job, "The image was deleted, or changed by another request", job.stores)
 
     def _succeed(self, task: Task, job: Job, image: Image) -> Outcome:
-        moved_away = job.staged is not None and HOME_STORE not in job.done(image)
+        moved_away = job.staged is not None and not self._holds(image, job.staged)
         if task.starts > 1 or moved_away or job.done(image) != set(job.stores):
             self.tidy(task)
         return Outcome(True, f"Copied {(image.size or 0) // MIB} MiB", {"image_id": job.image_id})
+
+    def _holds(self, image: Image, attempt: str) -> bool:
+        return Location(HOME_STORE, keys.blob(image.id, attempt)) in image.locations
 
     def _fail(self, work: Work, job: Job, reason: str, failed: tuple[str, ...]) -> Outcome:
         """Bring the image to rest, then remove what was stored for it."""

@@ -45,11 +45,19 @@ class Fetching(Protocol):
 class WebBody:
     """A remote body that is read for a run of a task."""
 
-    def __init__(self, remote: RemoteBody, work: Work, declared: tuple[tuple[str, str], ...]) -> None:
+    def __init__(
+        self,
+        remote: RemoteBody,
+        work: Work,
+        declared: tuple[tuple[str, str], ...],
+        expected: int | None,
+        changes: bool = False,
+    ) -> None:
+        """Read a body of ``expected`` bytes; ``changes`` tells whether other bytes may be stored than are read."""
         self._remote, self._work, self._declared = remote, work, declared
-        self._hashes = {name: hashlib.new(name) for name, _ in declared if name not in ("md5", ALGORITHM)}
+        self._hashes = {name: hashlib.new(name) for name, _ in declared if changes or name not in ("md5", ALGORITHM)}
         self._done = 0
-        self.expected = remote.expected
+        self.expected = expected
 
     def readinto(self, block: memoryview) -> int:
         """Fill the begin of a block; 0 at the end. Raises TransferBroken, LeaseLost, Interrupted."""
@@ -63,7 +71,12 @@ class WebBody:
         return len(data)
 
     def check(self, digests: Digests) -> None:
-        """Raise StepFailed if the data do not have the hashes that were declared."""
+        """Raise StepFailed if the data do not have the length and the hashes that were declared.
+
+        ``digests`` are those of what was stored.
+        """
+        if self.expected is not None and self._done != self.expected:
+            raise StepFailed(f"{self._done} bytes were read, not the {self.expected} announced")
         found: Mapping[str, str] = {
             "md5": digests.md5,
             ALGORITHM: digests.sha512,
@@ -72,6 +85,25 @@ class WebBody:
         for name, value in self._declared:
             if found[name] != value.lower():
                 raise StepFailed(f"The data have the {name} {found[name]}, not {value.lower()}")
+
+
+class BlockBody:
+    """Blocks of a known length in all, as a body."""
+
+    def __init__(self, blocks: Iterator[bytes], expected: int) -> None:
+        self._blocks, self._rest = blocks, memoryview(b"")
+        self.expected: int | None = expected
+
+    def readinto(self, view: memoryview) -> int:
+        """Fill the begin of a view; 0 at the end. Raises what the blocks raise."""
+        while not self._rest:
+            block = next(self._blocks, None)
+            if block is None:
+                return 0
+            self._rest = memoryview(block)
+        count = min(len(view), len(self._rest))
+        view[:count], self._rest = self._rest[:count], self._rest[count:]
+        return count
 
 
 def watched(blocks: Iterator[bytes], work: Work, total: int) -> Iterator[bytes]:

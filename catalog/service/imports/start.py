@@ -5,17 +5,20 @@ Owns the order of the refusals (Image API v2, "Import an image"). Must never mov
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from catalog.errors import Clash, Invalid, TooLarge
+from catalog.errors import CatalogError, Clash, Invalid, TooLarge, Unavailable
 from catalog.model import Image
 from catalog.service.core import Core
 from catalog.service.identity import Caller
 from catalog.service.imports.changes import claim
-from catalog.service.imports.job import COPY_IMAGE, GLANCE_DIRECT, WEB_DOWNLOAD, Job
+from catalog.service.imports.job import COPY_IMAGE, GLANCE_DIRECT, GLANCE_DOWNLOAD, WEB_DOWNLOAD, Job
 from catalog.service.imports.marks import lock_of
+from catalog.service.imports.regions import endpoint_of, region_image
 from catalog.service.imports.request import RULES, ImportRequest, check_image, choose_stores
 from catalog.service.imports.staged import staged_of
+from catalog.service.imports.vault import Vault
 from catalog.service.imports.web import CheckUrl, declared_hashes, source_url
 from catalog.service.policy import no_image, visible
 from catalog.service.tasks.model import PENDING, Task
@@ -30,8 +33,9 @@ _STALE, _STALE_PENDING = timedelta(minutes=60), timedelta(minutes=120)
 class Imports:
     """Begins imports."""
 
-    def __init__(self, core: Core, tasks: Tasks, data: UploadData, check_url: CheckUrl) -> None:
+    def __init__(self, core: Core, tasks: Tasks, data: UploadData, check_url: CheckUrl, vault: Vault) -> None:
         self._core, self._tasks, self._data, self._check_url = core, tasks, data, check_url
+        self._vault = vault
 
     def start(self, caller: Caller, image_id: str, request: ImportRequest, request_id: str) -> Task | None:
         """Begin an import; None where a copy is everywhere already.
@@ -69,7 +73,7 @@ class Imports:
     def _job(self, caller: Caller, request: ImportRequest, image: Image, stores: tuple[str, ...]) -> Job:
         staged = staged_of(image) if request.method == GLANCE_DIRECT else None
         web = request.method == WEB_DOWNLOAD
-        return Job(
+        job = Job(
             image.id,
             request.method,
             stores,
@@ -79,8 +83,23 @@ class Imports:
             staged.attempt if staged else None,
             declared_hashes(request.arguments) if request.method != COPY_IMAGE else (),
         )
+        if request.method != GLANCE_DOWNLOAD:
+            return job
+        wanted = region_image(request.arguments)
+        endpoint = endpoint_of(wanted, caller, self._core.settings)
+        return replace(job, endpoint=endpoint, source_image=wanted.image_id, needs_token=caller.token is not None)
 
     def _claim(self, caller: Caller, request: ImportRequest, task: Task, job: Job, stale: str | None) -> None:
+        if job.needs_token and caller.token is not None:
+            self._vault.put(task.id, caller.token)
+        try:
+            self._lock(caller, request, task, job, stale)
+        except CatalogError as error:
+            if not isinstance(error, Unavailable):  # then there is no task
+                self._vault.drop(task.id)
+            raise
+
+    def _lock(self, caller: Caller, request: ImportRequest, task: Task, job: Job, stale: str | None) -> None:
         def change(image: Image) -> Image:
             if lock_of(image) == task.id:
                 return image  # an earlier try of ours, whose answer was lost

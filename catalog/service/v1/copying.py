@@ -89,7 +89,7 @@ class CopyRuns:
         state = work.task.state
         remote = self._fetching.open(state["url"])
         try:
-            body = Announced(WebBody(remote, work, ()), state["size"], state["checksum"])
+            body = Announced(WebBody(remote, work, (), remote.expected), state["size"], state["checksum"])
             terms = Terms(lambda error: QUEUED if isinstance(error, _AGAIN) else KILLED, work.token)
             self._uploads.upload(ADMIN, image.id, body, state["store"], terms)
         finally:

@@ -1,0 +1,28 @@
+"""What tests of conversions share: the catalog, and images brought to it.
+
+Owns the way in by either method. Must never assert anything beyond what every test rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.api.importing import ImportApi
+
+Make = Callable[..., ImportApi]
+METHODS = ("web-download", "glance-direct")
+
+
+def bring(api: ImportApi, data: bytes, disk_format: str, name: str = "web-download", **body: Any) -> str:
+    """Import data by a method and give the image's id."""
+    image_id = api.bare(disk_format=disk_format)
+    if name == "glance-direct":
+        assert api.stage(image_id, data).status_code == 204
+        api.done(image_id, name, **body)
+        return image_id
+    assert api.source is not None
+    (api.source.folder / image_id).write_bytes(data)
+    api.done(image_id, api.web(image_id), **body)
+    (api.source.folder / image_id).unlink()
+    return image_id
