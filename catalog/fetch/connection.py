@@ -45,6 +45,8 @@ class Connector:
             self._tls = ssl.create_default_context(cafile=settings.web_ca_bundle or None)
         except OSError as error:
             raise SettingsError(f"setting web_ca_bundle: {settings.web_ca_bundle}: {error.strerror}") from error
+        # Some versions of Python set it, and then a forged end looks like TLS's own farewell.
+        self._tls.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
 
     def ask(self, method: str, target: Target, headers: Mapping[str, str]) -> Exchange:
         """Send a request and give the answer once its headers are in. Raises Interrupted, Invalid (certificate)."""
