@@ -16,10 +16,11 @@ from catalog.api.http import CatalogFlask
 from catalog.api.register import register_routes
 from catalog.cache.cache import open_cache
 from catalog.cache.forgetting import Forgetting
-from catalog.clock import Clock, NewId, Sleep, new_image_id, new_token, sleep, utc_now
-from catalog.index.feed import LocalFeed, Progress
-from catalog.index.location import open_table
-from catalog.index.table import Table
+from catalog.clock import Clock, Monotonic, NewId, Sleep, monotonic, new_image_id, new_token, sleep, utc_now
+from catalog.index.feed import Progress
+from catalog.index.journal.feed import JournalFeed
+from catalog.index.journal.upkeep import Upkeep
+from catalog.index.location import IndexFile, open_index
 from catalog.logs import use_standard_logging
 from catalog.model import HOME_STORE
 from catalog.open_store import store_identity
@@ -49,6 +50,7 @@ class Sources:
     new_image_id: NewId = new_image_id
     new_token: NewId = new_token
     sleep: Sleep = sleep
+    monotonic: Monotonic = monotonic
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class Catalog:
 
     settings: Settings
     stores: Stores
-    table: Table
+    index: IndexFile
+    upkeep: Upkeep
     services: Services
 
     @property
@@ -69,7 +72,8 @@ class Catalog:
         """Give back everything; the application answers no more requests afterwards."""
         self.services.close()
         self.services.core.cleanup.close()
-        self.table.close()
+        self.upkeep.close()
+        self.index.close()
         self.stores.close()
 
 
@@ -110,10 +114,11 @@ def _assemble(settings: Settings, stores: Stores, sources: Sources, progress: Pr
     rules = load_rules(settings.policy_file)
     policy = Policy(rules, load_protections(settings, rules))
     view = LocationView(stores, settings.show_image_direct_url, settings.show_multiple_locations)
-    table = open_table(Path(settings.state_dir) if settings.state_dir else None, store_identity(settings), view.row)
+    index = open_index(Path(settings.state_dir) if settings.state_dir else None, store_identity(settings), view.row)
     try:
-        feed = LocalFeed(stores.home, table)
+        feed = JournalFeed(stores.home, index.table, sources.new_token, sources.monotonic, index.turn)
         feed.fill(progress or (lambda done, total: None))
+        index.share()
         cache = open_cache(settings, sources.clock)
         publisher = Forgetting(feed, cache) if cache else feed
         core = Core(
@@ -121,7 +126,7 @@ def _assemble(settings: Settings, stores: Stores, sources: Sources, progress: Pr
             policy=policy,
             records=Records(stores.home, publisher, sources.clock, sources.new_token, sources.sleep),
             stores=stores,
-            usage=Usage(table, settings),
+            usage=Usage(index.table, settings),
             cleanup=Cleanup(),
             clock=sources.clock,
             new_token=sources.new_token,
@@ -129,11 +134,13 @@ def _assemble(settings: Settings, stores: Stores, sources: Sources, progress: Pr
             sleep=sources.sleep,
             cache=cache,
         )
-        services = build_services(core, table, feed, view, validator)
+        services = build_services(core, index.table, feed, view, validator)
     except BaseException:
-        table.close()
+        index.close()
         raise
+    upkeep = Upkeep(feed.upkeep)
+    upkeep.start()
     app = CatalogFlask("calotype")
-    app.extensions[EXTENSION] = Catalog(settings, stores, table, services)
+    app.extensions[EXTENSION] = Catalog(settings, stores, index, upkeep, services)
     register_routes(app, services)
     return app

@@ -19,6 +19,9 @@ NewId = Callable[[], str]
 
 Sleep = Callable[[float], None]
 
+Monotonic = Callable[[], float]
+"""Gives seconds that never go back."""
+
 
 def utc_now() -> datetime:
     """Give the wall clock's time in UTC."""
@@ -36,3 +39,4 @@ def new_token() -> str:
 
 
 sleep: Sleep = time.sleep
+monotonic: Monotonic = time.monotonic

@@ -46,11 +46,11 @@ def plan_of(faults: Mapping[tuple[str, int], Fault]) -> Plan:
 
 
 class FaultyStore(ForwardingStore):
-    """An ObjectStore whose calls fail as ``plan`` says."""
+    """An ObjectStore whose calls fail as ``plan`` says; calls on keys that do not begin with ``only`` never do."""
 
-    def __init__(self, inner: ObjectStore, plan: Plan) -> None:
+    def __init__(self, inner: ObjectStore, plan: Plan, only: str = "") -> None:
         super().__init__(inner)
-        self._plan = plan
+        self._plan, self._only = plan, only
         self._lock = threading.Lock()
         self._numbers: Counter[str] = Counter()
 
@@ -65,6 +65,8 @@ class FaultyStore(ForwardingStore):
         return body if fault is None or fault.cut is None else _CutBody(body, fault.cut)
 
     def _fault(self, call: Call) -> Fault | None:
+        if not call.key.startswith(self._only):
+            return None
         with self._lock:
             self._numbers[call.verb] += 1
             number = self._numbers[call.verb]

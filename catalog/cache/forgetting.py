@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from catalog.cache.cache import ImageCache
-from catalog.model import Image
+from catalog.model import Image, Stored
 
 _DELETED = "deleted"
 
@@ -18,6 +18,10 @@ class Publisher(Protocol):
 
     def publish(self, image: Image, etag: str) -> None:
         """Make the change visible."""
+        ...
+
+    def seen(self, stored: Stored) -> None:
+        """Compare a sidecar that was just read with the index."""
         ...
 
     def doubt(self, image_id: str) -> None:
@@ -36,6 +40,10 @@ class Forgetting:
         if image.status == _DELETED:
             self._cache.forget(image.id)
         self._publisher.publish(image, etag)
+
+    def seen(self, stored: Stored) -> None:
+        """Forward."""
+        self._publisher.seen(stored)
 
     def doubt(self, image_id: str) -> None:
         """Forward: the record, which is read before any data is served, tells the truth."""

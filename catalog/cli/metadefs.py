@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from catalog import logs
+from catalog.cli.options import on_a_store
 from catalog.clock import new_token, sleep, utc_now
 from catalog.errors import CatalogError, Missing
 from catalog.open_store import may_create, open_store
@@ -30,13 +31,7 @@ from catalog.service.metadefs.resource_types import ResourceTypes
 from catalog.settings_sources import load as load_settings
 from catalog.store.keys import metadef_namespace
 
-Command = Callable[..., None]
 Thing = TypeVar("Thing")
-
-
-def _on_a_store(command: Command) -> Command:
-    command = click.option("--store", help="Where everything is kept, if not where the settings say.")(command)
-    return click.option("--config", help="TOML file with settings.")(command)
 
 
 @contextmanager
@@ -70,7 +65,7 @@ def metadefs() -> None:
     "--prefer-new", "--prefer_new", is_flag=True, help="With --merge: what the files say replaces what is there."
 )
 @click.option("--overwrite", is_flag=True, help="With --merge: of a namespace that exists nothing stays.")
-@_on_a_store
+@on_a_store
 def load_files(
     folder: Path, merge: bool, prefer_new: bool, overwrite: bool, config: str | None, store: str | None
 ) -> None:
@@ -111,7 +106,7 @@ def _existing(merge: bool, prefer_new: bool, overwrite: bool) -> Existing:
 
 @metadefs.command("export")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
-@_on_a_store
+@on_a_store
 def export_files(folder: Path, config: str | None, store: str | None) -> None:
     """Write one definition file for each namespace into a folder."""
     with _loader(config, store) as loader:
@@ -126,7 +121,7 @@ def export_files(folder: Path, config: str | None, store: str | None) -> None:
 
 @metadefs.command("unload")
 @click.argument("name", required=False)
-@_on_a_store
+@on_a_store
 def unload(name: str | None, config: str | None, store: str | None) -> None:
     """Remove the namespace NAME, or all namespaces and resource types; protected ones too."""
     with _loader(config, store) as loader:

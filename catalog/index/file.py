@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -32,9 +33,15 @@ def stamp_of(identity: str, render: Render) -> str:
     return sha256(repr(parts).encode()).hexdigest()
 
 
-def open_file(path: Path, stamp: str) -> sqlite3.Connection:
-    """Open the file for writing; one that is damaged or has another stamp is replaced by an empty one."""
-    return _reopen(path, stamp) or _create(path, stamp)
+def open_file(path: Path, stamp: str, may_replace: bool = True) -> sqlite3.Connection:
+    """Open the file for writing; one that is damaged or has another stamp is replaced by an empty one.
+
+    Raises sqlite3.DatabaseError if it has to be replaced and may not.
+    """
+    connection = _reopen(path, stamp)
+    if connection is None and not may_replace:
+        raise sqlite3.DatabaseError("the index file is of another kind and in use")
+    return connection or _create(path, stamp)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -61,9 +68,28 @@ def _reopen(path: Path, stamp: str) -> sqlite3.Connection | None:
     return None
 
 
-def _create(path: Path, stamp: str) -> sqlite3.Connection:
+def reopen_file(path: Path) -> sqlite3.Connection:
+    """Open a file for writing that is known to be right."""
+    return _connect(path)
+
+
+def is_ours(path: Path, stamp: str) -> bool:
+    """Tell whether a file carries this stamp; it is not looked through for damage."""
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            return connection.execute("SELECT value FROM stamp").fetchall() == [(stamp,)]
+    except sqlite3.DatabaseError:
+        return False
+
+
+def discard(path: Path) -> None:
+    """Remove a file with all that SQLite keeps beside it."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _create(path: Path, stamp: str) -> sqlite3.Connection:
+    discard(path)
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))  # SQLite gives its other files the same mode
     connection = _connect(path)
     connection.executescript(LAYOUT)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
+from catalog.index import ledger
 from catalog.index.query import SORT_KEYS
 from catalog.model import Image, encode
 from catalog.store.errors import Corrupt
@@ -39,7 +40,8 @@ _FOUND_BY = ("owner", "visibility", "protected", "min_disk", "min_ram", "virtual
 INDEXED = frozenset({*SORT_KEYS, *_FOUND_BY})
 """Columns by whose value rows are found without reading all of them."""
 
-LAYOUT = """
+LAYOUT = (
+    """
 CREATE TABLE stamp (value TEXT NOT NULL);
 CREATE TABLE seen (num INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, etag TEXT NOT NULL, revision INTEGER NOT NULL);
 CREATE TABLE images (
@@ -65,7 +67,10 @@ CREATE INDEX tombstones_by_updated_at ON tombstones (updated_at);
 CREATE TABLE bodies (num INTEGER PRIMARY KEY, served BLOB NOT NULL, record BLOB NOT NULL);
 CREATE TABLE labels (label BLOB NOT NULL, num INTEGER NOT NULL, PRIMARY KEY (label, num)) WITHOUT ROWID;
 CREATE INDEX labels_of ON labels (num);
-""" + "".join(f"CREATE INDEX by_{column} ON images ({column});\n" for column in _FOUND_BY)
+"""
+    + "".join(f"CREATE INDEX by_{column} ON images ({column});\n" for column in _FOUND_BY)
+    + ledger.LAYOUT
+)
 """``seen`` knows every sidecar, tombstones included; the other tables hold the images that lists can show.
 ``tombstones`` has the columns of ``images``: deleted images are shown where they are asked for (Image API v1).
 

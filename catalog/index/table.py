@@ -7,15 +7,17 @@ that the order of changes and their repetition do not matter.
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.index import sql
-from catalog.index.file import open_file, stamp_of
+from catalog.index.file import discard, is_ours, open_file, reopen_file, stamp_of
+from catalog.index.ledger import Position, is_waiting, put_out, read_position, settle, waiting, write_position
 from catalog.index.query import ListQuery
 from catalog.index.readers import Readers
 from catalog.index.rows import GONE, Prepared, Render, prepare
@@ -47,14 +49,15 @@ class Row:
 class Table:
     """The index file at ``path``. Every method is safe to call from many threads at once."""
 
-    def __init__(
-        self, path: Path, render: Render, identity: str = "", on_close: Callable[[], None] = lambda: None
-    ) -> None:
-        """Open the file, or make it anew unless it belongs to this store, layout and rendering."""
-        self._render = render
-        self._on_close = on_close
+    def __init__(self, path: Path, render: Render, identity: str = "", may_replace: bool = True) -> None:
+        """Open the file, or make it anew (``may_replace``) unless it belongs to this store, layout and rendering.
+
+        Raises sqlite3.DatabaseError if it has to be replaced and may not.
+        """
+        self._path, self._stamp = path, stamp_of(identity, render)
+        self._render, self.may_replace = render, may_replace
         self._lock = threading.Lock()
-        self._writer = open_file(path, stamp_of(identity, render))
+        self._writer = open_file(path, self._stamp, may_replace)
         self._readers = Readers(path, _READERS)
 
     def apply(self, image: Image, etag: str) -> None:
@@ -79,6 +82,73 @@ class Table:
             for item in prepared:
                 _write(writer, item, (instead_of or {}).get(item.key))
 
+    @property
+    def position(self) -> Position | None:
+        """The last journal entry whose changes are in the file; None in a file that was never filled."""
+        with self._readers.lend() as reader:
+            return read_position(reader)
+
+    def advance(
+        self, position: Position | None, prepared: Iterable[Prepared] = (), settled: Sequence[int] = ()
+    ) -> None:
+        """Apply a journal entry: its rows, its place, and the outbox tickets that it settles, all or nothing."""
+        with self._transaction() as writer:
+            for item in prepared:
+                _write(writer, item, None)
+            settle(writer, settled)
+            write_position(writer, position)
+
+    def copy_to(self, path: Path) -> Position | None:
+        """Write a copy of the file as it is now, without the outbox, and give its position."""
+        with self._readers.lend() as reader:
+            reader.execute("PRAGMA query_only = OFF")
+            try:
+                reader.execute("VACUUM INTO ?", (str(path),))
+            finally:
+                reader.execute("PRAGMA query_only = ON")
+        with closing(sqlite3.connect(path, isolation_level=None)) as copy:
+            copy.execute("PRAGMA journal_mode = DELETE")
+            copy.execute("DELETE FROM outbox")
+            return read_position(copy)
+
+    def take_over(self, path: Path) -> bool:
+        """Put a copy in the place of the file, keeping the outbox; False if it is of another kind."""
+        if not is_ours(path, self._stamp):
+            return False
+        with self._lock:
+            posted = waiting(self._writer, -1)
+            self._readers.close()
+            self._writer.close()
+            discard(self._path)
+            shutil.move(path, self._path)
+            self._writer = reopen_file(self._path)
+            for _, change in posted:
+                put_out(self._writer, change)
+            self._readers = Readers(self._path, _READERS)
+        return True
+
+    def post(self, change: bytes) -> int:
+        """Put a change into the outbox and give its ticket."""
+        with self._transaction() as writer:
+            return put_out(writer, change)
+
+    def posted(self, most: int) -> list[tuple[int, bytes]]:
+        """Give the oldest changes of the outbox with their tickets."""
+        with self._readers.lend() as reader:
+            return waiting(reader, most)
+
+    def is_posted(self, ticket: int) -> bool:
+        """Tell whether a change is still in the outbox."""
+        with self._readers.lend() as reader:
+            return is_waiting(reader, ticket)
+
+    def known(self, image_id: str) -> tuple[str, int] | None:
+        """Give ETag and revision of one sidecar as the file knows it, tombstones included."""
+        select = "SELECT etag, revision FROM seen WHERE id = ?"
+        with self._readers.lend() as reader:
+            row: tuple[str, int] | None = reader.execute(select, (image_id.lower(),)).fetchone()
+        return row
+
     def forget(self, etags: Mapping[str, str]) -> None:
         """Drop every trace of images (by id), each only if it still has this ETag."""
         with self._transaction() as writer:
@@ -88,12 +158,17 @@ class Table:
                     _clear(writer, row[0])
                     writer.execute("DELETE FROM seen WHERE num = ?", row)
 
-    def etags(self) -> dict[str, tuple[str, int]]:
+    def etags(self, prefix: str = "") -> dict[str, tuple[str, int]]:
         """Give ETag and revision of every sidecar known, tombstones included, by image id in lower case."""
+        select = "SELECT id, etag, revision FROM seen WHERE id >= ? AND id < ?"
         with self._readers.lend() as reader:
-            return {
-                key: (etag, revision) for key, etag, revision in reader.execute("SELECT id, etag, revision FROM seen")
-            }
+            rows = reader.execute(select, (prefix, prefix + "g"))  # ids are hexadecimal digits and hyphens
+            return {key: (etag, revision) for key, etag, revision in rows}
+
+    def seen_count(self) -> int:
+        """Give the number of sidecars known, tombstones included, or a little more."""
+        with self._readers.lend() as reader:
+            return int(reader.execute("SELECT ifnull(max(num), 0) FROM seen").fetchone()[0])
 
     def page(self, query: ListQuery, with_record: bool = False) -> list[Row]:
         """Give the images of one page in order."""
@@ -130,10 +205,8 @@ class Table:
     def close(self) -> None:
         """Close the file, after running calls; calling it again is fine."""
         with self._lock:
-            on_close, self._on_close = self._on_close, lambda: None
             self._readers.close()
             self._writer.close()
-            on_close()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

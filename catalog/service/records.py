@@ -36,6 +36,10 @@ class Publisher(Protocol):
         """Make the change visible to lists that begin from now on."""
         ...
 
+    def seen(self, stored: Stored) -> None:
+        """Compare a sidecar that was just read with the index, and see to a difference later."""
+        ...
+
     def doubt(self, image_id: str) -> None:
         """Take note that a record may have changed unseen: lists that begin from now on look at it first."""
         ...
@@ -62,9 +66,11 @@ class Records:
             return None
         try:
             with self._store.get(keys.sidecar(image_id)) as body:
-                return Stored(decode(body.read()), body.info.etag)
+                stored = Stored(decode(body.read()), body.info.etag)
         except NotFound:
             return None
+        self._publisher.seen(stored)
+        return stored
 
     def find_image(self, image_id: str) -> Image | None:
         """Read a record without its ETag, tombstones included; None if there never was one."""

@@ -101,3 +101,49 @@ def check_prefix(prefix: str) -> str:
     if prefix:
         check_key(prefix + "x" if prefix.endswith("/") else prefix)
     return prefix
+
+
+INDEX = "index/v1/"
+CURRENT_EPOCH = f"{INDEX}current"
+
+
+def journal_folder(epoch: str) -> str:
+    """Give the prefix of an epoch's journal."""
+    return f"{INDEX}{epoch}/journal/"
+
+
+def journal_entry(epoch: str, number: int) -> str:
+    """Name a journal entry; twenty digits, so that byte order is the order of the numbers."""
+    return f"{journal_folder(epoch)}{number:020d}"
+
+
+def journal_number(epoch: str, key: str) -> int | None:
+    """Give the number of an entry's key, None for any other key."""
+    text = key.removeprefix(journal_folder(epoch))
+    return int(text) if re.fullmatch(r"\d{20}", text) else None
+
+
+def snapshot_folder(epoch: str) -> str:
+    """Give the prefix of an epoch's snapshots."""
+    return f"{INDEX}{epoch}/snapshot/"
+
+
+def snapshot_manifest(epoch: str, number: int) -> str:
+    """Name the manifest of the snapshot at a journal position."""
+    return f"{snapshot_folder(epoch)}{number:020d}/manifest.json"
+
+
+def snapshot_piece(epoch: str, number: int, token: str, piece: int) -> str:
+    """Name a piece; the token keeps two nodes that cut the same snapshot apart."""
+    return f"{snapshot_folder(epoch)}{number:020d}/{token}-{piece:05d}"
+
+
+def snapshot_number(epoch: str, key: str) -> int | None:
+    """Give the journal position of a manifest's key, None for any other key."""
+    match = re.fullmatch(r"(\d{20})/manifest\.json", key.removeprefix(snapshot_folder(epoch)))
+    return int(match[1]) if match else None
+
+
+def lease(name: str) -> str:
+    """Name an object that gives advice only: no correctness rests on it."""
+    return f"leases/{name}.json"

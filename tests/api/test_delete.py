@@ -96,7 +96,7 @@ def test_data_that_cannot_go_now_goes_later(make_api: MakeApi, failure: type[Sto
     def plan(call: Call, number: int) -> Fault | None:
         return Fault(before=failure) if call.verb == "delete" and broken else None
 
-    api = make_api(wrap=lambda store: FaultyStore(store, plan))
+    api = make_api(wrap=lambda store: FaultyStore(store, plan, "images/"))
     image_id = api.active()
     assert api.call("DELETE", f"/v2/images/{image_id}").status_code == 204
     assert api.get(f"/v2/images/{image_id}", ROOT).status_code == 404
@@ -109,7 +109,7 @@ def test_data_that_cannot_go_now_goes_later(make_api: MakeApi, failure: type[Sto
 @pytest.mark.parametrize("failure", [Unavailable, Denied])
 def test_record_that_cannot_be_written_is_503(make_api: MakeApi, failure: type[StoreError]) -> None:
     plan = plan_of({("put", 5): Fault(before=failure)})  # after create, saving, blob, active
-    api = make_api(wrap=lambda store: FaultyStore(store, plan))
+    api = make_api(wrap=lambda store: FaultyStore(store, plan, "images/"))
     image_id = api.active()
     answer = api.call("DELETE", f"/v2/images/{image_id}")
     assert answer.status_code == 503

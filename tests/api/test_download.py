@@ -90,7 +90,7 @@ def test_store_out_of_reach_is_503(make_api: MakeApi, failure: type[StoreError],
     def plan(call: Call, number: int) -> Fault | None:
         return Fault(before=failure) if call.verb in ("get", "head") and "/data-" in call.key else None
 
-    api = make_api(wrap=lambda store: FaultyStore(store, plan))
+    api = make_api(wrap=lambda store: FaultyStore(store, plan, "images/"))
     image_id = api.active(data)
     answer = api.get_file(image_id)
     assert answer.status_code == 503
@@ -102,7 +102,7 @@ def test_store_that_cannot_read_is_400(make_api: MakeApi) -> None:
     def plan(call: Call, number: int) -> Fault | None:
         return Fault(before=NotSupported) if call.verb == "get" and "/data-" in call.key else None
 
-    api = make_api(wrap=lambda store: FaultyStore(store, plan))
+    api = make_api(wrap=lambda store: FaultyStore(store, plan, "images/"))
     assert api.get_file(api.active()).status_code == 400
 
 
@@ -112,7 +112,7 @@ def test_data_that_breaks_off_breaks_the_answer(make_api: MakeApi) -> None:
     def plan(call: Call, number: int) -> Fault | None:
         return Fault(cut=1000) if call.verb == "get" and "/data-" in call.key else None
 
-    api = make_api(wrap=lambda store: FaultyStore(store, plan))
+    api = make_api(wrap=lambda store: FaultyStore(store, plan, "images/"))
     image_id = api.active(pattern(5000))
     answer = api.get(f"/v2/images/{image_id}/file", buffered=False)
     assert answer.headers["Content-Length"] == "5000"

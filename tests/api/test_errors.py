@@ -114,7 +114,7 @@ def test_nobody_gets_in_without_identity(api: Api, path: str, token: str | None)
 @pytest.mark.parametrize("failure", [Unavailable, Denied, NotFound, Corrupt])
 def test_store_failure_is_503_without_its_words(make_api: MakeApi, failure: type[StoreError]) -> None:
     """NotFound of the bucket itself shows as a failed put."""
-    api = make_api(wrap=lambda store: FaultyStore(store, plan_of({("put", 1): Fault(before=failure)})))
+    api = make_api(wrap=lambda store: FaultyStore(store, plan_of({("put", 1): Fault(before=failure)}), "images/"))
     answer = api.post({})
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0

@@ -140,7 +140,7 @@ def test_store_fails(make: Any, failure: type[StoreError], status: int, verb: st
     def plan(call: Call, number: int) -> Fault | None:
         return Fault(before=failure) if call.verb == verb and "/data-" in call.key else None
 
-    api = make(wrap=lambda store: FaultyStore(store, plan), upload_part_size="64KB")
+    api = make(wrap=lambda store: FaultyStore(store, plan, "images/"), upload_part_size="64KB")
     image_id = api.bare()
     data = TEN if verb == "put" else pattern(300 * KIB)
     assert api.stage(image_id, data).status_code == status

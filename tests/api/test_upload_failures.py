@@ -55,7 +55,9 @@ def test_store_fails(
     make_api: MakeApi, failure: type[StoreError], status: int, state: str, where: str, setting: str
 ) -> None:
     plan = Breaking(where, failure)
-    api = make_api(wrap=lambda store: FaultyStore(store, plan), upload_part_size="64KB", failed_upload=setting)
+    api = make_api(
+        wrap=lambda store: FaultyStore(store, plan, "images/"), upload_part_size="64KB", failed_upload=setting
+    )
     image_id = api.bare()
     data = TEN if "small" in where else DATA
     answer = send(api, image_id, Body(data))
@@ -81,7 +83,7 @@ def assert_empty(api: Api, image_id: str) -> None:
 
 def test_history_tells_why(make_api: MakeApi) -> None:
     plan = Breaking("put", Unavailable)
-    api = make_api(wrap=lambda store: FaultyStore(store, plan))
+    api = make_api(wrap=lambda store: FaultyStore(store, plan, "images/"))
     image_id = api.bare()
     send(api, image_id, Body(TEN))
     last = api.record(image_id).history[-1]
@@ -93,7 +95,7 @@ def test_lost_answer_to_complete_is_found_out(make_api: MakeApi) -> None:
     def plan(call: Call, number: int) -> Fault | None:
         return Fault(after=Unavailable) if call.verb == "complete_upload" else None
 
-    api = make_api(wrap=lambda store: FaultyStore(store, plan), upload_part_size="64KB")
+    api = make_api(wrap=lambda store: FaultyStore(store, plan, "images/"), upload_part_size="64KB")
     image_id = api.bare()
     assert send(api, image_id, Body(DATA)).status_code == 204
     assert api.get_file(image_id).data == DATA
@@ -107,7 +109,7 @@ def test_store_that_refuses_the_cleaning_too(make_api: MakeApi, data: bytes) -> 
     def plan(call: Call, number: int) -> Fault | None:
         return Fault(before=Unavailable) if down else None
 
-    api = make_api(wrap=lambda store: FaultyStore(store, plan), upload_part_size="64KB")
+    api = make_api(wrap=lambda store: FaultyStore(store, plan, "images/"), upload_part_size="64KB")
     image_id = api.bare()
     body = Body(data, lambda: down.append(True), b"and more")
     assert send(api, image_id, body).status_code == 503
@@ -150,7 +152,7 @@ def test_image_deleted_between_data_and_record_is_410(make_api: MakeApi) -> None
         writing = (call.verb, number) == ("put", 4)  # after create, saving and the blob
         return Fault(pause=remove) if writing else None
 
-    made.append(make_api(wrap=lambda store: FaultyStore(store, plan)))
+    made.append(make_api(wrap=lambda store: FaultyStore(store, plan, "images/")))
     image_id = made[0].bare()
     assert made[0].put_file(image_id).status_code == 410
     assert made[0].blobs(image_id) == []

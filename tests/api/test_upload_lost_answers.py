@@ -69,7 +69,7 @@ def test_lost_answers(
     make_api: MakeApi, faults: dict[int, Fault], blind: int, status: int, state: str, data: bytes
 ) -> None:
     plan = Losing(faults, blind)
-    api = make_api(wrap=lambda store: FaultyStore(store, plan), upload_part_size="64KB")
+    api = make_api(wrap=lambda store: FaultyStore(store, plan, "images/"), upload_part_size="64KB")
     image_id = api.bare()
     answer = send(api, image_id, Body(data))
     assert answer.status_code == status
@@ -91,7 +91,7 @@ def test_lost_answers(
 @pytest.mark.parametrize("write", [1, 2, 3, 4, 5])
 def test_lost_answers_of_all_other_calls(make_api: MakeApi, fault: Fault, write: int) -> None:
     plan = Losing({write: fault})
-    api = make_api(wrap=lambda store: FaultyStore(store, plan))
+    api = make_api(wrap=lambda store: FaultyStore(store, plan, "images/"))
     image_id = api.bare(tags=["a"])
     path = f"/v2/images/{image_id}"
     assert api.call("PUT", f"{path}/tags/b").status_code == 204
@@ -120,7 +120,7 @@ def test_one_of_many_uploads_wins(make_api: MakeApi, count: int, data: bytes) ->
             held = bool(waiting) and waiting.pop()
         return Fault(pause=meet) if held else None
 
-    api = make_api(wrap=lambda store: FaultyStore(store, plan), upload_part_size="64KB")
+    api = make_api(wrap=lambda store: FaultyStore(store, plan, "images/"), upload_part_size="64KB")
     image_id = api.bare()
     bodies = [bytes([number]) + data for number in range(count)]
     with ThreadPoolExecutor(count) as pool:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
-import stat
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations, product
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.index import sql, table
-from catalog.index.location import open_table
 from catalog.index.query import SORT_KEYS, Filter, ListQuery, Operator, SortKey, total_order
 from catalog.index.rows import MAX_INTEGER
 from catalog.index.table import Table
@@ -347,65 +343,6 @@ def test_a_damaged_file_is_built_anew(tmp_path, damage):
     put(again, image(1))
     assert ids(again) == [image_id(1)]
     again.close()
-
-
-def test_nobody_else_can_read_the_files(tmp_path):
-    index = open_table(tmp_path / "state", "store", render)
-    index.apply(image(1), "e")
-    index.page(ADMIN)
-    files = [path for path in (tmp_path / "state").rglob("*") if path.is_file()]
-    assert {path.name for path in files} >= {"index.sqlite", "index.sqlite-wal", "lock"}
-    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
-    index.close()
-
-
-def folder_of(index: Table) -> Path:
-    return index._readers._path.parent
-
-
-def test_a_second_process_takes_a_temporary_folder(tmp_path):
-    first, second = open_table(tmp_path, "store", render), open_table(tmp_path, "store", render)
-    other = open_table(tmp_path, "another store", render)
-    temporary = folder_of(second)
-    assert [folder_of(one).parent == tmp_path for one in (first, second, other)] == [True, False, True]
-    put(second, image(1))
-    assert first.etags() == {}
-    for one in (first, second, other):
-        one.close()
-        one.close()
-    assert not temporary.exists()
-    third = open_table(tmp_path, "store", render)
-    assert folder_of(third) == folder_of(first)
-    third.close()
-
-
-def test_without_a_state_folder_the_folder_is_removed(tmp_path):
-    index = open_table(None, "store", render)
-    folder = folder_of(index)
-    assert folder.is_dir()
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    index.close()
-    assert not folder.exists()
-
-
-def test_an_unusable_state_folder_is_no_error(tmp_path):
-    (tmp_path / "file").write_text("in the way")
-    index = open_table(tmp_path / "file", "store", render)
-    put(index, image(1))
-    index.close()
-
-
-def test_a_failed_open_gives_the_lock_back(tmp_path, monkeypatch):
-    def fails(*args, **kwargs):
-        raise sqlite3.OperationalError("no room")
-
-    open_table(tmp_path, "store", render).close()
-    (lock,) = tmp_path.rglob("lock")
-    monkeypatch.setattr("catalog.index.location.Table", fails)
-    with pytest.raises(sqlite3.OperationalError):
-        open_table(tmp_path, "store", render)
-    with lock.open() as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_writers_and_readers_at_once(index):

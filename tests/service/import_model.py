@@ -78,6 +78,9 @@ class Quiet:
     def publish(self, image: Image, etag: str) -> None:
         pass
 
+    def seen(self, stored: Any) -> None:
+        pass
+
     def doubt(self, image_id: str) -> None:
         pass
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,8 +14,9 @@ import orjson
 import pytest
 
 from backends.memory import MemoryStore
+from catalog.clock import new_token
 from catalog.errors import Forbidden, Invalid
-from catalog.index.feed import LocalFeed
+from catalog.index.journal.feed import JournalFeed
 from catalog.index.query import SORT_KEYS
 from catalog.index.table import Table
 from catalog.model import HOME_STORE, Image, Location, decode, encode
@@ -48,7 +51,7 @@ class Catalog:
     ) -> None:
         self.store = store or MemoryStore()
         self.table = Table(folder / "index.sqlite", render)
-        self.feed = LocalFeed(self.store, self.table)
+        self.feed = JournalFeed(self.store, self.table, new_token, time.monotonic, threading.Lock())
         self.loads: list[str] = []
         view = view or LocationView(one_store(self.store), show_direct_url=False, show_locations=False)
         self.listing = Listing(self.table, self.feed, self.load, Policy(), Settings(**settings), view)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,9 +20,9 @@ from backends.wrap.faulty import Fault, FaultyStore
 from backends.wrap.forwarding import Call
 from catalog.clock import new_token
 from catalog.errors import Clash, Forbidden, Missing, Unavailable
-from catalog.index.feed import LocalFeed
+from catalog.index.journal.feed import JournalFeed
 from catalog.index.table import Table
-from catalog.model import Image
+from catalog.model import Image, Stored
 from catalog.service.records import Records, is_image_id
 from catalog.service.representation import render
 from catalog.store.errors import OutcomeUnknown, StoreError
@@ -41,6 +42,9 @@ class Published:
 
     def publish(self, image: Image, etag: str) -> None:
         self.images.append((image, etag))
+
+    def seen(self, stored: Stored) -> None:
+        pass
 
     def doubt(self, image_id: str) -> None:
         self.doubtful.append(image_id)
@@ -74,14 +78,14 @@ def test_a_write_that_happened_unseen_reaches_the_lists_when_the_store_is_back(t
 
     def plan(call: Call, number: int) -> Fault | None:
         nonlocal away
-        if call.verb == "put":
+        if call.verb == "put" and call.key.startswith("images/"):
             away = True
             return Fault(after=OutcomeUnknown)
         return Fault(before=StoreUnavailable) if away else None
 
     table = Table(tmp_path / "index.sqlite", render)
     store = FaultyStore(MemoryStore(), plan)
-    feed = LocalFeed(store, table)
+    feed = JournalFeed(store, table, new_token, time.monotonic, threading.Lock())
     feed.fill(lambda done, total: None)
     records = Records(store, feed, lambda: NOW, new_token, lambda seconds: None)
     with pytest.raises(StoreUnavailable):

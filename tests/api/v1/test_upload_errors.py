@@ -95,7 +95,7 @@ def test_store_fails(make_api: MakeApi, failure: type[StoreError], expected: int
     def plan(call: Call, number: int) -> Fault | None:
         return Fault(before=failure) if call.verb == "put" and "/data-" in call.key else None
 
-    api = make_api(wrap=lambda store: FaultyStore(store, plan), failed_upload=setting)
+    api = make_api(wrap=lambda store: FaultyStore(store, plan, "images/"), failed_upload=setting)
     image_id = queued(api)
     assert update(api, image_id, {}, data=TEN).status_code == expected
     assert status(api, image_id) == "killed"

@@ -1,0 +1,214 @@
+"""The feed of an index whose changes come from many nodes.
+
+Owns the node's turn: one thread at a time reads on or appends, and all who waited meanwhile have their work done.
+Must never answer a write before its change is an entry of the journal.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+import threading
+from contextlib import AbstractContextManager
+
+import structlog
+
+from catalog.clock import Monotonic, NewId
+from catalog.index.feed import Progress
+from catalog.index.journal.chores import Chores, Due
+from catalog.index.journal.collector import Collector
+from catalog.index.journal.entry import Change, Entry, decode_change, encode_change
+from catalog.index.journal.follower import Broken, Follower
+from catalog.index.journal.log import Log
+from catalog.index.journal.scan import Scanner
+from catalog.index.journal.snapshot import Snapshots
+from catalog.index.ledger import Position
+from catalog.index.table import Table
+from catalog.model import Image, Stored, encode
+from catalog.store.errors import AlreadyExists, OutcomeUnknown, Unavailable
+from catalog.store.interface import ObjectStore
+
+log = structlog.get_logger(__name__)
+
+_BATCH = 256
+"""Changes in one entry at most."""
+_ROUNDS = 200
+"""Entries of others that may come first before a writer is told to come back."""
+
+Turn = AbstractContextManager[object]
+"""A lock that all threads and processes of a node share."""
+
+
+class JournalFeed:
+    """Publishes this node's changes and takes in those of others."""
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        table: Table,
+        new_op: NewId,
+        monotonic: Monotonic,
+        turn: Turn,
+        threads: int = 16,
+        due: Due | None = None,
+    ) -> None:
+        self._store, self._table, self._new_op, self._monotonic = store, table, new_op, monotonic
+        self._turn = turn
+        self._scanner = Scanner(store, table, threads)
+        self._snapshots = Snapshots(store, table, new_op)
+        self._follower = Follower(store, table, self._scanner, self._snapshots, new_op, monotonic)
+        collector = Collector(store, self._snapshots)
+        self.chores = Chores(table, self._scanner, self._snapshots, collector, monotonic, self._repaired, due or Due())
+        self._ticks = itertools.count(1)
+        self._current_since = 0
+        """Tick at which the last proof began that the table had everything."""
+        self._counting = threading.Lock()
+        self._doubtful: dict[str, int] = {}
+        self._seen: set[str] = set()
+
+    def publish(self, image: Image, etag: str) -> None:
+        """Make a stored change known to all nodes; lists that begin anywhere after the return show it.
+
+        Raises the errors of the store; the change is then known by this node and made known as soon as it can be.
+        """
+        change = Change(image.id.lower(), image.revision, etag, encode(image))
+        try:
+            ticket = self._table.post(encode_change(change))
+        except sqlite3.Error as error:
+            self.doubt(image.id)
+            raise Unavailable(f"the local index cannot be written: {error}") from error
+        with self._turn:
+            if self._table.is_posted(ticket):
+                self._commit()
+
+    def doubt(self, image_id: str) -> None:
+        """Look at this image before the next list, and publish it if it changed: its writer lost an answer."""
+        with self._counting:
+            key = image_id.lower()
+            self._doubtful[key] = self._doubtful.get(key, 0) + 1
+
+    def seen(self, stored: Stored) -> None:
+        """Compare a sidecar that was just read with its row; a newer one is looked at by the next upkeep.
+
+        Most often its change is on the way; but a node that died after its write tells nobody any more.
+        """
+        known = self._table.known(stored.image.id)
+        if known is None or known[1] < stored.image.revision:
+            self._seen.add(stored.image.id.lower())
+
+    def read(self, image_id: str) -> Stored | None:
+        """Read one sidecar; None if it is gone or damaged. Raises the errors of the store."""
+        return self._scanner.read(image_id)
+
+    def catch_up(self) -> None:
+        """Bring in every change that any node published before the call. Raises the errors of the store."""
+        self.chores.used()
+        arrived = next(self._ticks)
+        with self._turn:
+            for image_id, times in list(self._doubtful.items()):
+                self._settle(image_id, times)
+            if self._current_since <= arrived:
+                began = next(self._ticks)
+                self._follower.follow()
+                self._current_since = began
+
+    def fill(self, progress: Progress) -> None:
+        """Bring a starting node to the present. Raises the errors of the store."""
+        with self._turn:
+            self._follower.begin(progress)
+            self._follower.follow()
+            self._commit()
+
+    def rebuild(self, progress: Progress) -> None:
+        """Begin a new epoch: every node reads all sidecars again. Raises the errors of the store.
+
+        The old journal is closed by its last entry, so that no node can go on writing there unseen.
+        """
+        with self._turn:
+            for _ in range(_ROUNDS):
+                self._follower.follow()
+                position = self._table.position
+                if position is None:
+                    raise Unavailable("the index was never filled")
+                last = Entry(self._new_op(), position.op, (), next_epoch=self._new_op())
+                try:
+                    Log(self._store, position.epoch).append(position.number + 1, last)
+                except (AlreadyExists, OutcomeUnknown):
+                    continue
+                break
+            self._follower.follow()
+            self._follower.rescan(progress)
+
+    def snapshot(self) -> None:
+        """Store a snapshot of what this node knows. Raises the errors of the store."""
+        self._snapshots.write()
+
+    def upkeep(self) -> None:
+        """Append what could not be appended before, look at what seemed newer, and do the chores that are due."""
+        seen, self._seen = self._seen, set()
+        if self._table.posted(1) or seen or self._doubtful:
+            with self._turn:
+                self._follower.follow()
+                self._tell(sorted(seen))
+        self.chores.run()
+
+    def _repaired(self, image_ids: list[str]) -> None:
+        """Tell the other nodes what a scrub found; after a whole bucket was put back they find it themselves."""
+        if len(image_ids) <= _BATCH:
+            with self._turn:
+                for image_id in image_ids:
+                    self._post(self._scanner.read(image_id))
+                self._commit()
+
+    def _tell(self, image_ids: list[str]) -> None:
+        """Journal what the sidecars of these images say, where the table says less."""
+        for image_id in image_ids:
+            self._post_newer(image_id)
+        self._commit()
+
+    def _settle(self, image_id: str, times: int) -> None:
+        self._post_newer(image_id)
+        self._commit()
+        with self._counting:
+            if self._doubtful.get(image_id) == times:
+                del self._doubtful[image_id]
+
+    def _post_newer(self, image_id: str) -> None:
+        stored, known = self._scanner.read(image_id), self._table.known(image_id)
+        if stored is not None and (known is None or known[0] != stored.etag):
+            self._post(stored)
+
+    def _post(self, stored: Stored | None) -> None:
+        if stored is not None:
+            image = stored.image
+            self._table.post(encode_change(Change(image.id.lower(), image.revision, stored.etag, encode(image))))
+
+    def _commit(self) -> None:
+        """Append the outbox to the journal. Raises the errors of the store; what is not appended stays there."""
+        for _ in range(_ROUNDS):
+            posted = self._table.posted(_BATCH)
+            if not posted:
+                return
+            try:
+                self._follower.prove()
+                self._append([ticket for ticket, _ in posted], tuple(decode_change(data) for _, data in posted))
+            except (AlreadyExists, OutcomeUnknown, Broken):
+                self._follower.follow()
+        raise Unavailable("other nodes write all the time")
+
+    def _append(self, tickets: list[int], changes: tuple[Change, ...]) -> None:
+        began, position = next(self._ticks), self._table.position
+        if position is None:
+            raise Broken("the index was never filled")
+        started = self._monotonic()
+        entry = Entry(self._new_op(), position.op, changes)
+        self._follower.sent[entry.op] = tickets
+        Log(self._store, position.epoch).append(position.number + 1, entry)
+        if not self._follower.fresh:
+            # The request took so long that its place in the journal may have been cleaned up before: append again.
+            self._follower.proven_at = None
+            return
+        del self._follower.sent[entry.op]
+        position = Position(position.epoch, position.number + 1, entry.op)
+        self._table.advance(position, self._follower.prepare(changes), tickets)
+        self._follower.proven_at, self._current_since = started, began

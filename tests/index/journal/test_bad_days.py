@@ -1,0 +1,190 @@
+"""Damage, restores and long sleeps: each ends in the right list without an operator."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+import structlog
+
+from catalog.model import encode
+from catalog.store.errors import Unavailable as StoreUnavailable
+from catalog.store.interface import Overwrite
+from catalog.store.keys import sidecar
+from tests.index.journal.conftest import Bucket, Node
+from tests.index.samples import image, image_id
+
+DAY = 86400.0
+
+
+def busy(bucket: Bucket, node: Node, first: int, count: int = 12) -> None:
+    """Write so much that a snapshot is due, and cut it."""
+    for number in range(first, first + count):
+        node.write(image(number))
+    node.feed.upkeep()
+
+
+def snapshot_keys(bucket: Bucket, what: str) -> list[str]:
+    return [key for key in bucket.keys("index/") if "/snapshot/" in key and what in key.rpartition("/")[2]]
+
+
+def journal_keys(bucket: Bucket) -> list[str]:
+    return [key for key in bucket.keys("index/") if "/journal/" in key]
+
+
+@pytest.mark.parametrize("damage", ["piece damaged", "piece missing", "manifest damaged", "all damaged"])
+def test_a_damaged_snapshot_is_not_used(bucket: Bucket, damage: str):
+    node = bucket.node("a")
+    busy(bucket, node, 0)
+    busy(bucket, node, 20)
+    newest = -1
+    pieces, manifests = snapshot_keys(bucket, "-000"), snapshot_keys(bucket, "manifest")
+    assert len(manifests) == 2
+    if damage == "piece missing":
+        bucket.memory.delete(pieces[newest])
+    for key in {"piece damaged": pieces[-1:], "manifest damaged": manifests[-1:], "all damaged": pieces}.get(
+        damage, []
+    ):
+        bucket.memory.put(key, b"damaged", Overwrite())
+    with structlog.testing.capture_logs() as logs:
+        fresh = bucket.node("b")
+    assert len(fresh.names()) == 24
+    assert "index.snapshot_void" in [line["event"] for line in logs]
+
+
+def test_a_missing_entry_is_made_up_from_the_sidecars(bucket: Bucket):
+    writer, reader = bucket.node("a"), bucket.node("b")
+    for number in range(6):
+        writer.write(image(number))
+    bucket.memory.delete(journal_keys(bucket)[2])
+    bucket.seconds += 7 * 3600  # until then nothing tells that entry from one that was not written yet
+    with structlog.testing.capture_logs() as logs:
+        assert len(reader.names()) == 6
+    assert "index.journal_broken" in [line["event"] for line in logs]
+
+
+def test_a_damaged_entry_is_made_up_from_the_sidecars(bucket: Bucket):
+    writer, reader = bucket.node("a"), bucket.node("b")
+    for number in range(6):
+        writer.write(image(number))
+    bucket.memory.put(journal_keys(bucket)[2], b"damaged", Overwrite())
+    assert len(reader.names()) == 6
+    writer.write(image(9))
+    assert len(reader.names()) == 7
+
+
+def test_an_old_node_wakes_after_a_week(bucket: Bucket):
+    sleeper, writer = bucket.node("a"), bucket.node("b")
+    sleeper.write(image(100, name="before"))
+    for day in range(7):
+        bucket.seconds += DAY
+        busy(bucket, writer, day * 12)
+    assert journal_keys(bucket)[0].endswith("0000") or len(journal_keys(bucket)) < 60
+    sleeper.write(image(101, name="after"))
+    assert len(sleeper.names()) == len(writer.names()) == 7 * 12 + 2
+
+
+def test_a_bucket_restored_from_a_backup_is_shown_as_it_is(bucket: Bucket):
+    node = bucket.node()
+    node.write(image(1, name="kept"))
+    backup = {info.key: bucket.memory.get(info.key).read() for info in bucket.memory.list()}
+    node.write(image(1, revision=2, name="lost"))
+    node.write(image(2, name="lost too"))
+    for key in bucket.keys(""):
+        bucket.memory.delete(key)
+    for key, data in backup.items():
+        bucket.memory.put(key, data, Overwrite())
+    bucket.seconds += 7 * 3600
+    assert node.names() == {image_id(1): "kept"}
+    assert bucket.node("fresh").names() == {image_id(1): "kept"}
+
+
+def test_sidecars_changed_by_hand_are_found_by_the_scrub(bucket: Bucket):
+    one, other = bucket.node("a"), bucket.node("b")
+    for number in (1, 2, 3):
+        one.write(image(number, revision=5, name="old"))
+    other.names()
+    bucket.save(image(1, revision=6, name="edited"))
+    bucket.save(image(2, revision=4, name="put back"))
+    bucket.memory.delete(sidecar(image_id(3)))
+    bucket.save(image(4, name="added"))
+    for node in (one, other):
+        node.names()
+        bucket.seconds += 1000
+        node.feed.upkeep()
+        assert node.names() == {image_id(1): "edited", image_id(2): "put back", image_id(4): "added"}
+
+
+def test_a_write_whose_node_died_is_found_on_reading_it(bucket: Bucket):
+    node = bucket.node()
+    node.write(image(1, name="old"))
+    bucket.save(image(1, revision=2, name="unjournaled"))
+    node.feed.seen(node.feed.read(image_id(1)))
+    node.feed.upkeep()
+    assert node.names() == {image_id(1): "unjournaled"}
+    assert bucket.node("other").names() == {image_id(1): "unjournaled"}
+
+
+@pytest.mark.parametrize("damage", [b"", b"no database", b"SQLite format 3\0" + b"x" * 5000])
+def test_a_damaged_local_file_is_made_anew(bucket: Bucket, damage: bytes):
+    node = bucket.node()
+    node.write(image(1))
+    node.close()
+    node.path.write_bytes(damage)
+    assert list(bucket.node().names()) == [image_id(1)]
+
+
+def test_a_full_disk_refuses_the_write_and_forgets_nothing(bucket: Bucket, monkeypatch: pytest.MonkeyPatch):
+    node = bucket.node()
+
+    def full(change: bytes) -> int:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(node.table, "post", full)
+        with pytest.raises(StoreUnavailable):
+            node.write(image(1))
+    assert list(node.names()) == [image_id(1)]
+    assert list(bucket.node("other").names()) == [image_id(1)]
+
+
+def test_a_store_that_was_away_gets_the_change_later(bucket: Bucket, monkeypatch: pytest.MonkeyPatch):
+    node, other = bucket.node("a"), bucket.node("b")
+
+    def away(*args: object) -> None:
+        raise StoreUnavailable("no answer")
+
+    etag = bucket.save(image(1))
+    with monkeypatch.context() as patch:
+        patch.setattr(node.store, "put", away)
+        with pytest.raises(StoreUnavailable):
+            node.feed.publish(image(1), etag)
+    assert other.names() == {}
+    node.feed.upkeep()
+    assert list(other.names()) == [image_id(1)]
+
+
+def test_an_outbox_survives_the_process(bucket: Bucket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    node = bucket.node("a")
+
+    def away(*args: object) -> None:
+        raise StoreUnavailable("no answer")
+
+    etag = bucket.save(image(1))
+    monkeypatch.setattr(node.store, "put", away)
+    with pytest.raises(StoreUnavailable):
+        node.feed.publish(image(1), etag)
+    node.close()
+    bucket.node("a")
+    assert list(bucket.node("b").names()) == [image_id(1)]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"id": 3}', encode(image(2)), encode(image(1, name=["x"]))])
+def test_a_damaged_sidecar_is_skipped_with_a_warning(bucket: Bucket, body: bytes):
+    bucket.save(image(5))
+    bucket.memory.put(sidecar(image_id(1)), body, Overwrite())
+    with structlog.testing.capture_logs() as logs:
+        node = bucket.node()
+    assert list(node.names()) == [image_id(5)]
+    assert [line["image"] for line in logs if line["log_level"] == "warning"] == [image_id(1)]
