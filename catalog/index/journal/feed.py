@@ -18,7 +18,7 @@ from catalog.index.feed import Progress
 from catalog.index.journal.chores import Chores, Due
 from catalog.index.journal.collector import Collector
 from catalog.index.journal.entry import Change, Entry, decode_change, encode_change
-from catalog.index.journal.follower import Broken, Follower
+from catalog.index.journal.follower import Broken, Follower, Sent
 from catalog.index.journal.log import Log
 from catalog.index.journal.scan import Scanner
 from catalog.index.journal.snapshot import Snapshots
@@ -188,6 +188,7 @@ class JournalFeed:
         for _ in range(_ROUNDS):
             posted = self._table.posted(_BATCH)
             if not posted:
+                self._follower.sent.clear()  # whatever is still on its way tells nothing new
                 return
             try:
                 self._follower.prove()
@@ -198,11 +199,11 @@ class JournalFeed:
 
     def _append(self, tickets: list[int], changes: tuple[Change, ...]) -> None:
         began, position = next(self._ticks), self._table.position
-        if position is None:
+        if position is None or self._follower.proven_at is None:
             raise Broken("the index was never filled")
         started = self._monotonic()
         entry = Entry(self._new_op(), position.op, changes)
-        self._follower.sent[entry.op] = tickets
+        self._follower.sent[entry.op] = Sent(tickets, self._follower.proven_at)
         Log(self._store, position.epoch).append(position.number + 1, entry)
         if not self._follower.fresh:
             # The request took so long that its place in the journal may have been cleaned up before: append again.

@@ -7,6 +7,7 @@ that were not written yet. Must never append. The node's turn is held by whoever
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import structlog
 
@@ -41,6 +42,14 @@ class EpochOver(Broken):
     """The journal was closed: it goes on in another epoch."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An entry that was sent: the outbox tickets in it, and when the position before it had been proven."""
+
+    tickets: Sequence[int]
+    proven_at: float
+
+
 class Follower:
     """Applies the journal to the table, entry by entry."""
 
@@ -58,8 +67,8 @@ class Follower:
         self.proven_at: float | None = None
         self._tip = 0
         """The last entry that existed at the last proof: whatever came later cannot have been cleaned up yet."""
-        self.sent: dict[str, Sequence[int]] = {}
-        """Entries whose answer was lost: ``op`` -> the outbox tickets in them."""
+        self.sent: dict[str, Sent] = {}
+        """Entries on their way, and those whose answer was lost, by ``op``."""
 
     @property
     def fresh(self) -> bool:
@@ -120,8 +129,18 @@ class Follower:
         if entry.next_epoch:
             self._epochs.move_on(position.epoch, entry.next_epoch)
             raise EpochOver(f"epoch {position.epoch} is over")
-        settled = self.sent.pop(entry.op, ())
-        self._table.advance(Position(position.epoch, number, entry.op), self.prepare(entry.changes), settled)
+        self._table.advance(
+            Position(position.epoch, number, entry.op), self.prepare(entry.changes), self._settled_by(entry)
+        )
+
+    def _settled_by(self, entry: Entry) -> Sequence[int]:
+        """Give the tickets of our own entry, met again after its answer was lost.
+
+        One that came too late to be trusted may stand where others wrote before and no node looks any more: its
+        changes stay in the outbox and are appended again.
+        """
+        sent = self.sent.pop(entry.op, None)
+        return sent.tickets if sent and self._monotonic() - sent.proven_at <= STALE_SECONDS else ()
 
     def prepare(self, changes: Sequence[Change]) -> list[Prepared]:
         """Make rows of changes; one that cannot be listed is left out."""
@@ -158,8 +177,8 @@ class Follower:
             numbers = numbers[1:]
         elif not numbers and position.number:
             raise Broken(f"entry {position.number} is gone and none follows")
-        if numbers and numbers[0] != position.number + 1:
-            raise Broken(f"entry {position.number + 1} is missing")
+        if numbers != list(range(position.number + 1, position.number + 1 + len(numbers))):
+            raise Broken(f"entries after {position.number} are missing")
         self.proven_at, self._tip = began, numbers[-1] if numbers else position.number
 
     def rescan(self, progress: Progress = lambda done, total: None) -> None:

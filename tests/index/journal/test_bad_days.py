@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -83,6 +84,27 @@ def test_an_old_node_wakes_after_a_week(bucket: Bucket):
     assert journal_keys(bucket)[0].endswith("0000") or len(journal_keys(bucket)) < 60
     sleeper.write(image(101, name="after"))
     assert len(sleeper.names()) == len(writer.names()) == 7 * 12 + 2
+
+
+def test_an_append_that_took_a_week_is_not_believed(bucket: Bucket, monkeypatch: pytest.MonkeyPatch):
+    """Its number is free again by the time it arrives: what the others wrote under it has been cleaned up."""
+    sleeper, writer = bucket.node("a"), bucket.node("b")
+    sleeper.write(image(100))
+    put, late = sleeper.store.put, []
+
+    def slow(key: str, *rest: Any) -> Any:
+        if "/journal/" in key and not late:
+            late.append(key)
+            for day in range(7):
+                bucket.seconds += DAY
+                busy(bucket, writer, day * 12)
+            assert key not in journal_keys(bucket)
+        return put(key, *rest)
+
+    monkeypatch.setattr(sleeper.store, "put", slow)
+    sleeper.write(image(101))
+    for node in (writer, sleeper, bucket.node("fresh")):
+        assert len(node.names()) == 7 * 12 + 2
 
 
 def test_a_bucket_restored_from_a_backup_is_shown_as_it_is(bucket: Bucket):
