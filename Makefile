@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
+# Tests that start no process and measure no time: they share the cores, a file at a time.
+IN_PROCESS := api cache contract fetch index service transfer
 DEBIAN := qemu-utils grub-rescue-pc curl chromium
 
 .PHONY: help run test check bench docs lock clean system-packages
@@ -37,7 +39,9 @@ check: $(STAMP)-test  ## format, lint, types, import directions
 	$(BIN)/lint-imports --config setup.cfg
 
 test: $(STAMP)-test system-packages check  ## install what the tests need, real servers included, and run all
-	$(BIN)/python -m pytest $(TESTS)
+	@if test -n "$(TESTS)"; then $(BIN)/python -m pytest $(TESTS); else \
+	  $(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix tests/,$(IN_PROCESS)) && \
+	  $(BIN)/python -m pytest $(addprefix --ignore=tests/,$(IN_PROCESS)); fi
 
 bench: $(STAMP)-test  ## measure against the bare store and print a table
 	$(BIN)/python -m bench
