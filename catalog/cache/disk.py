@@ -74,7 +74,7 @@ class CacheDisk:
                 os.ftruncate(fd, 0)
                 return fd
         except BlockingIOError:
-            pass
+            pass  # another thread or process writes it
         except BaseException:
             os.close(fd)
             raise

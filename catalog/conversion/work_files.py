@@ -77,6 +77,6 @@ def _remove_dead(lock: Path) -> None:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         _remove(lock)
     except BlockingIOError:
-        pass
+        return  # the process that made them still runs
     finally:
         os.close(held)

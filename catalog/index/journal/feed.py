@@ -96,10 +96,6 @@ class JournalFeed:
         if known is None or known[1] < stored.image.revision:
             self._seen.add(stored.image.id.lower())
 
-    def read(self, image_id: str) -> Stored | None:
-        """Read one sidecar; None if it is gone or damaged. Raises the errors of the store."""
-        return self._scanner.read(image_id)
-
     def catch_up(self) -> None:
         """Bring in every change that any node published before the call. Raises the errors of the store."""
         self.chores.used()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-from catalog.model import encode
+from catalog.model import Stored, encode
 from catalog.store.errors import Unavailable as StoreUnavailable
 from catalog.store.interface import Overwrite
 from catalog.store.keys import sidecar
@@ -141,8 +141,8 @@ def test_sidecars_changed_by_hand_are_found_by_the_scrub(bucket: Bucket):
 def test_a_write_whose_node_died_is_found_on_reading_it(bucket: Bucket):
     node = bucket.node()
     node.write(image(1, name="old"))
-    bucket.save(image(1, revision=2, name="unjournaled"))
-    node.feed.seen(node.feed.read(image_id(1)))
+    unjournaled = image(1, revision=2, name="unjournaled")
+    node.feed.seen(Stored(unjournaled, bucket.save(unjournaled)))
     node.feed.upkeep()
     assert node.names() == {image_id(1): "unjournaled"}
     assert bucket.node("other").names() == {image_id(1): "unjournaled"}
