@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,8 @@ def test_clean_takes_away_what_is_stalled(node: Node, age: float, left: int) -> 
     blocks = iter(opened)
     next(blocks)
     (path,) = (node.folder / "incomplete").iterdir()
+    while path.stat().st_size < 1000:  # its thread writes the first block, with the time of this machine
+        time.sleep(0.001)
     written = START.timestamp() - age
     os.utime(path, (written, written))
     node.cache.disk.clean(lambda row: True)
