@@ -148,9 +148,13 @@ class Settings:
     transfer_memory: int = _setting(
         48 * 2**20, values.size, "Memory that all transfers share beyond the one buffer that each of them has."
     )
-    download_range_size: int = _setting(16 * 2**20, values.size, "Bytes fetched by one request of a download.")
+    download_range_size: int = _setting(
+        16 * 2**20, values.size, "Bytes fetched by one request of a download; four times that where they are streamed."
+    )
     download_read_ahead: int = _setting(
-        3, values.integer(0), "Range requests that a download keeps ahead of its client."
+        3,
+        values.integer(0),
+        "Range requests that a download keeps ahead of its client where one connection to the store is slow.",
     )
     allowed_schemes: tuple[str, ...] = _setting(
         ("http", "https"), values.words, "Schemes that image data may be fetched by; at most http and https."
