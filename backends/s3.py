@@ -14,6 +14,7 @@ from botocore.client import BaseClient
 
 from backends.bodies import BlockBody
 from backends.s3_errors import Intent, clean, sdk_errors
+from backends.s3_inspection import S3Inspection
 from backends.s3_place import Answer, S3Place, bare, quoted
 from backends.s3_uploads import SINGLE_COPY, S3Uploads, copy_source
 from catalog.clock import Clock, utc_now
@@ -213,6 +214,10 @@ class S3Store:
                 raise Denied(f"bucket {self._place.bucket} belongs to somebody else") from error
             return Preparation((f"another process made the bucket {self._place.bucket}",))
         return Preparation((f"made the bucket {self._place.bucket} at {clean(self._place.endpoint)}",))
+
+    def inspection(self) -> S3Inspection:
+        """Give the one to ask about the bucket."""
+        return S3Inspection(self._place)
 
     def close(self) -> None:
         """Close all connections."""

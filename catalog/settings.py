@@ -38,6 +38,10 @@ class Settings:
         "Where everything is kept: `s3://bucket/prefix` or `file:///folder` (`file:folder` is relative).",
     )  # fmt: skip
     create_bucket: bool = _setting(False, values.boolean, "Create the bucket at start if it does not exist.")
+    single_node: bool = _setting(
+        False, values.boolean,
+        "This is the only node of the store: start even if its conditional writes are not safe for more than one.",
+    )  # fmt: skip
     store_description: str = _setting("", values.text, "What clients read of the home store, where there are several.")
     store_weight: int = _setting(
         0, values.integer(LEAST_WEIGHT), "Weight of the home store: downloads try the store with the most of it first."

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.servers.moto import MotoServer
+from tests.servers.rclone import Rclone
 from tests.servers.seaweedfs import SeaweedFS
 
 
@@ -29,4 +30,10 @@ def seaweedfs() -> Iterator[SeaweedFS]:
 @pytest.fixture(scope="session")
 def moto_server() -> Iterator[MotoServer]:
     with MotoServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rclone() -> Iterator[Rclone]:
+    with Rclone() as server:
         yield server

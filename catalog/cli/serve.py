@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,10 +20,12 @@ from rich.progress import Progress
 from catalog import logs
 from catalog.app import EXTENSION, Catalog, create_app
 from catalog.cli.settings import option_name
-from catalog.clock import sleep
+from catalog.clock import new_token, sleep, utc_now
 from catalog.conversion.opening import check_tools
+from catalog.doctor.start import Memory, check_conditional_writes
 from catalog.fetch.trusted import TrustingFilter
-from catalog.open_store import place
+from catalog.model import HOME_STORE
+from catalog.open_store import place, store_identity
 from catalog.open_stores import close_stores, open_stores, prepare_stores
 from catalog.schemas.validation import ImageValidator
 from catalog.server.run import START_ERRORS, Server, address, listen
@@ -74,10 +78,13 @@ def serve(config: str | None, **options: Any) -> None:
 
 
 def _check_store(settings: Settings) -> None:
-    """Find out before anything is started whether the stores can be used."""
+    """Find out before anything is started whether the stores can be used, and the home store by several nodes."""
     stores = open_stores(settings, sleep, {})
+    folder = Path(settings.state_dir) if settings.state_dir else None
+    memory = Memory(folder, store_identity(settings), version("calotype"))
     try:
         prepare_stores(settings, stores)
+        check_conditional_writes(stores[HOME_STORE], memory, utc_now, new_token, single_node=settings.single_node)
     except Denied as error:
         raise Denied(f"{error} (are the credentials right, and do they allow this?)") from error
     finally:

@@ -16,7 +16,10 @@ METADEFS = "metadefs/"
 METADEF_RESOURCE_TYPES = "metadefs-resource-types.json"
 """Name of the one object that lists all resource types of metadata definitions."""
 TASKS = "tasks/"
-_OWN_FOLDERS = frozenset({"images", "staging", "metadefs", "tasks", "index", "leases", METADEF_RESOURCE_TYPES})
+PROBES = "probes/"
+_OWN_FOLDERS = frozenset(
+    {"images", "staging", "metadefs", "tasks", "index", "leases", "probes", METADEF_RESOURCE_TYPES}
+)
 _SIDECAR = re.compile(r"images/([0-9a-f-]{36})/image\.json")
 _TASK = re.compile(r"tasks/([0-9a-f-]{36})\.json")
 _PLAIN = frozenset(string.ascii_letters + string.digits)
@@ -147,3 +150,13 @@ def snapshot_number(epoch: str, key: str) -> int | None:
 def lease(name: str) -> str:
     """Name an object that gives advice only: no correctness rests on it."""
     return f"leases/{name}.json"
+
+
+def probe_folder(run: str) -> str:
+    """Give the prefix of all that one examination of a store writes; none of it outlives the examination."""
+    return f"{PROBES}{run}/"
+
+
+def probe(run: str, name: str) -> str:
+    """Name an object that an examination writes."""
+    return f"{probe_folder(run)}{name}"

@@ -1,0 +1,74 @@
+"""What an S3 bucket tells about itself.
+
+Owns the requests about the bucket that no verb of a store makes. Must never change the bucket.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from backends.s3_errors import sdk_errors
+from backends.s3_place import Answer, S3Place
+from catalog.store.errors import NotFound
+from catalog.store.interface import Bytes
+
+
+class S3Inspection:
+    """Questions about the bucket of one place."""
+
+    def __init__(self, place: S3Place) -> None:
+        self._place = place
+
+    @property
+    def bucket(self) -> str:
+        """The bucket's name."""
+        return self._place.bucket
+
+    @property
+    def prefix(self) -> str:
+        """What all our objects' names begin with."""
+        return self._place.prefix
+
+    def server(self) -> str:
+        """Say which server answers, by its ``Server`` header."""
+        answer = self._place.call_bucket("head_bucket")
+        return str(answer["ResponseMetadata"]["HTTPHeaders"].get("server", ""))
+
+    def versioning(self) -> str:
+        """Give the status of versioning."""
+        return str(self._place.call_bucket("get_bucket_versioning").get("Status", ""))
+
+    def lifecycle_rules(self) -> Sequence[Mapping[str, Any]]:
+        """Give all lifecycle rules; a bucket without any answers 404."""
+        return self._rules("get_bucket_lifecycle_configuration", "Rules")
+
+    def cors_rules(self) -> Sequence[Mapping[str, Any]]:
+        """Give all CORS rules; a bucket without any answers 404."""
+        return self._rules("get_bucket_cors", "CORSRules")
+
+    def policy(self) -> str:
+        """Give the bucket's policy."""
+        try:
+            return str(self._place.call_bucket("get_bucket_policy").get("Policy", ""))
+        except NotFound:
+            return ""
+
+    def buckets(self) -> Sequence[str]:
+        """Name all buckets that these credentials may list."""
+        client: Any = self._place.client
+        with sdk_errors("list_buckets", self._place.endpoint):
+            answer: Answer = client.list_buckets()
+        return [str(bucket["Name"]) for bucket in answer.get("Buckets", ())]
+
+    def put_with_md5(self, key: str, body: Bytes, md5: bytes) -> None:
+        """Write an object with this Content-MD5."""
+        self._place.call("put_object", key, Body=body, ContentMD5=b64encode(md5).decode("ascii"))
+
+    def _rules(self, operation: str, name: str) -> Sequence[Mapping[str, Any]]:
+        try:
+            rules: Sequence[Mapping[str, Any]] = self._place.call_bucket(operation).get(name, [])
+        except NotFound:
+            return []
+        return rules

@@ -1,0 +1,1 @@
+"""Compares what is stored with what the records say, and changes nothing."""
