@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 # Tests that start no process and measure no time: they share the cores, a file at a time.
-IN_PROCESS := api cache contract doctor fetch index service transfer
+IN_PROCESS := api cache contract doctor fetch index service transfer verify
 DEBIAN := qemu-utils grub-rescue-pc curl chromium
 
 .PHONY: help run test check bench docs lock clean system-packages

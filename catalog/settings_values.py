@@ -15,7 +15,11 @@ from urllib.parse import urlsplit
 Parse = Callable[[Any], Any]
 
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[^\s/?#@:*]+)(:\d{1,5})?")
-_UNITS = {"": 1, "B": 1, "KB": 2**10, "MB": 2**20, "GB": 2**30, "TB": 2**40}
+_UNITS: dict[str, int] = {
+    "": 1,
+    "B": 1,
+    **{f"{unit}{i}B": 1 << 10 * n for n, unit in enumerate("KMGT", start=1) for i in ("", "i")},
+}
 
 
 def text(value: Any) -> str:
@@ -55,9 +59,11 @@ def boolean(value: Any) -> bool:
 
 def size(value: Any) -> int:
     """A number of bytes, with a unit if wanted."""
-    match = re.fullmatch(r"(\d+)\s*([KMGT]?B?)", str(value).strip())
+    match = re.fullmatch(r"(\d+)\s*([A-Za-z]*)", str(value).strip())
     if isinstance(value, bool) or not match or match[2] not in _UNITS:
-        raise ValueError("must be digits, with B, KB, MB, GB or TB (powers of 1024) behind them if wanted")
+        raise ValueError(
+            "must be digits, with B, KB, MB, GB or TB (or KiB and so on: powers of 1024) behind them if wanted"
+        )
     return int(match[1]) * _UNITS[match[2]]
 
 

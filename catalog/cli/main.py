@@ -15,6 +15,7 @@ from catalog.cli.index import index
 from catalog.cli.metadefs import metadefs
 from catalog.cli.serve import serve
 from catalog.cli.settings import settings
+from catalog.cli.verify import verify
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,6 +29,7 @@ commands.add_command(index)
 commands.add_command(settings)
 commands.add_command(api_table)
 commands.add_command(metadefs)
+commands.add_command(verify)
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ _OWN_FOLDERS = frozenset(
     {"images", "staging", "metadefs", "tasks", "index", "leases", "probes", METADEF_RESOURCE_TYPES}
 )
 _SIDECAR = re.compile(r"images/([0-9a-f-]{36})/image\.json")
+_OF_IMAGE = re.compile(r"images/([0-9a-f-]{36})/.+")
 _TASK = re.compile(r"tasks/([0-9a-f-]{36})\.json")
 _PLAIN = frozenset(string.ascii_letters + string.digits)
 _MAX_READABLE = 200
@@ -55,6 +56,12 @@ def is_own(key: str) -> bool:
 def sidecar_image_id(key: str) -> str | None:
     """Give the image id if the key names a sidecar, else None."""
     match = _SIDECAR.fullmatch(key)
+    return match.group(1) if match else None
+
+
+def image_of(key: str) -> str | None:
+    """Give the id of the image that an object belongs to, None if it belongs to none."""
+    match = _OF_IMAGE.fullmatch(key)
     return match.group(1) if match else None
 
 
