@@ -11,6 +11,7 @@ from importlib.metadata import version
 import click
 
 from catalog.cli.api_table import api_table
+from catalog.cli.doctor import doctor
 from catalog.cli.index import index
 from catalog.cli.metadefs import metadefs
 from catalog.cli.serve import serve
@@ -25,6 +26,7 @@ def commands() -> None:
 
 
 commands.add_command(serve)
+commands.add_command(doctor)
 commands.add_command(index)
 commands.add_command(settings)
 commands.add_command(api_table)

@@ -12,7 +12,7 @@ from catalog.doctor.racing import Round, race, race_creates, race_updates, unsaf
 from catalog.doctor.subject import Subject
 from catalog.store.interface import Create, PutMode, Update
 
-WRITERS, ROUNDS = 4, 5
+WRITERS, ROUNDS = 4, 4
 
 _LOST = Problem(
     Severity.DANGER,
