@@ -7,7 +7,7 @@ STAMP := $(VENV)/.stamp
 IN_PROCESS := api cache contract doctor fetch index service transfer verify
 DEBIAN := qemu-utils grub-rescue-pc curl chromium
 
-.PHONY: help run test check bench docs lock clean system-packages
+.PHONY: help run test check bench docs docs-stores lock clean system-packages
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -49,6 +49,9 @@ bench: $(STAMP)-test  ## measure against the bare store and print a table
 docs: $(STAMP)-run  ## write the generated pages
 	$(BIN)/calotype settings > docs/settings.md
 	$(BIN)/calotype api-table > docs/api.md
+
+docs-stores: $(STAMP)-test  ## examine the servers of the tests and write the result into docs/stores.md
+	$(BIN)/python -m tests.docs.doctor_pages
 
 lock: $(STAMP)-run  ## choose newer versions of all dependencies
 	$(BIN)/python -m pip install --quiet pip-tools

@@ -1,6 +1,6 @@
 """What an S3 bucket tells about itself.
 
-Owns the requests about the bucket that no verb of a store makes. Must never change the bucket.
+Owns the requests about the bucket that no verb of a store makes. Must never change anything in it but probes.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from typing import Any
 
 from backends.s3_errors import sdk_errors
 from backends.s3_place import Answer, S3Place
-from catalog.store.errors import NotFound
+from catalog.store import keys
+from catalog.store.errors import NotFound, NotSupported
 from catalog.store.interface import Bytes
+
+_PAGE = 1000
 
 
 class S3Inspection:
@@ -65,6 +68,16 @@ class S3Inspection:
     def put_with_md5(self, key: str, body: Bytes, md5: bytes) -> None:
         """Write an object with this Content-MD5."""
         self._place.call("put_object", key, Body=body, ContentMD5=b64encode(md5).decode("ascii"))
+
+    def purge_probes(self, folder: str) -> None:
+        """Remove all versions and delete markers of probes."""
+        if not folder.startswith(keys.PROBES):
+            raise NotSupported(f"{folder} is no folder of probes")
+        full = self._place.prefix + folder
+        for page in self._place.pages("list_object_versions", folder, _PAGE, Prefix=full):
+            for entry in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                key = entry["Key"].removeprefix(self._place.prefix)
+                self._place.call("delete_object", key, VersionId=entry["VersionId"])
 
     def _rules(self, operation: str, name: str) -> Sequence[Mapping[str, Any]]:
         try:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from catalog.clock import NewId
 from catalog.store import keys
 from catalog.store.errors import StoreError
+from catalog.store.inspection import find_inspection
 from catalog.store.interface import ObjectStore
 
 _LEFT_OVER = timedelta(hours=1)
@@ -63,6 +64,10 @@ class Probe:
                 left.append(key)
         with suppress(StoreError):
             left += [info.key for info in self._store.list(self.folder) if info.key not in self._keys]
+        inspection = find_inspection(self._store)
+        if inspection is not None:
+            with suppress(StoreError):  # not every server knows versions, and not everybody may remove them
+                inspection.purge_probes(self.folder)
         self._keys, self._uploads = left, []
         return left
 

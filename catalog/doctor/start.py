@@ -28,8 +28,8 @@ REMEMBERED = timedelta(days=7)
 _ROUNDS, _WRITERS = 3, 2
 """Two writers are enough: a server that checks first and writes later lets both win nearly always, while SeaweedFS
 makes the losers of larger races wait for whole seconds (two: 0.1 s for all rounds)."""
-_PROVEN = frozenset({"file", "memory"})
-"""Kinds of store that the conformance suite proves: they are part of Calotype, no server is in between."""
+_PROVEN = frozenset({"file", "memory", "swift"})
+"""Kinds of store whose conditions are kept by Calotype itself, not by a server; the suites of tests prove them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def check_conditional_writes(
 
     Raises NotSupported if they are not safe, unless this is the only node; other StoreErrors if it cannot be tried.
     """
-    if store.capabilities.kind in _PROVEN:
+    if store.capabilities.conditional_writes and store.capabilities.kind in _PROVEN:
         return
     inspection = find_inspection(store)
     server = inspection.server() if inspection else ""

@@ -51,6 +51,7 @@ class Check:
 
 CHECKS = (
     Check("Objects", objects.read_after_write),
+    Check("Conditional writes, promised", conditions.promised),
     Check("Conditional writes, raced: create", conditions.creates),
     Check("Conditional writes, raced: update", conditions.updates),
     Check("Conditional writes, one by one", conditions.stale),

@@ -1,6 +1,6 @@
 """What a place tells about itself beside its objects: versioning, rules, permissions.
 
-Owns the questions that ``calotype doctor`` asks. Must never change anything, but for one probe object. Not every kind
+Owns the questions that ``calotype doctor`` asks. Must never change anything but probes. Not every kind
 of store has an answer: drivers that do are ``Inspectable``.
 """
 
@@ -54,6 +54,10 @@ class Inspection(Protocol):
 
     def put_with_md5(self, key: str, body: Bytes, md5: bytes) -> None:
         """Write an object with a Content-MD5 of the caller's choice. Raises Corrupt or NotSupported if refused."""
+        ...
+
+    def purge_probes(self, folder: str) -> None:
+        """Remove what deletions leave in a bucket with versions: all versions of the objects in a folder of probes."""
         ...
 
 

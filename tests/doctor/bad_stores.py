@@ -248,6 +248,9 @@ class Bucket(ForwardingStore):
     def put_with_md5(self, key: str, body: Bytes, md5: bytes) -> None:
         self._answer("md5")
 
+    def purge_probes(self, folder: str) -> None:
+        self._answer("md5")
+
 
 class Signing(ForwardingStore):
     """Signs URLs of a server that is ``answer`` itself; a right signature ends with ``abc``."""

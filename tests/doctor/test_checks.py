@@ -43,15 +43,24 @@ def tagged(**parts: Any) -> dict[str, Any]:
     return {"ID": "theirs", "Status": "Enabled", "Filter": {"And": {"Prefix": "cat/", "Tags": tags}}, **parts}
 
 
-class Modest(ForwardingStore):
+class Modest(MemoryStore):
     """A driver that promises no safe conditional writes (Swift)."""
 
     @property
     def capabilities(self) -> Capabilities:
-        return replace(self.inner.capabilities, conditional_writes=False)
+        return replace(super().capabilities, conditional_writes=False)
+
+
+class Fenced(ForwardingStore):
+    """Conditional writes that Calotype itself makes safe around such a driver."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return replace(self.inner.capabilities, conditional_writes=True)
 
 
 CREATE, UPDATE = "Conditional writes, raced: create", "Conditional writes, raced: update"
+PROMISE = "Conditional writes, promised"
 ONE_BY_ONE, LIFECYCLE = "Conditional writes, one by one", "Lifecycle rules"
 READ, WRITE, ANYBODY = "Presigned URLs: read", "Presigned URLs: write", "Access without credentials"
 OLD = {"Days": 30}
@@ -66,7 +75,8 @@ BAD: dict[str, tuple[Wrap, str, Severity, str]] = {
     "vague losers": (Vague, UPDATE, N, "12 losers got no clear answer"),
     "nobody wins": (lambda s: Refusing(s, Update, Conflict), UPDATE, W, "in 4 of 4 races nobody could write"),
     "no conditions": (lambda s: Refusing(s, Create, NotSupported), CREATE, D, "NotSupported: put"),
-    "no promise": (Modest, CREATE, D, "promises no safe conditional writes"),
+    "no promise": (lambda _: Modest(clock=CLOCK), PROMISE, D, "memory have no safe conditional writes"),
+    "our own promise": (lambda _: Fenced(Modest(clock=CLOCK)), PROMISE, N, "no safe conditional writes of their own"),
     "old reads": (bad.OldReads, "Objects", D, "of 12 reads showed something else"),
     "no deletion": (bad.Undeleting, "Objects", D, "1 of 12 reads"),
     "writes denied": (lambda s: bad.Failing(s, "put", Denied), "Objects", D, "Denied: put"),
@@ -112,7 +122,7 @@ BAD: dict[str, tuple[Wrap, str, Severity, str]] = {
     "any origin": (bucket(cors_rules=[{"AllowedOrigins": ["*"]}]), "CORS", N, "every origin"),
     "other buckets": (
         bucket(buckets=["a", "ours"], policy=""),
-        "Permissions beyond need", N, "list all buckets (1 others) and read the bucket's policy",
+        "Permissions beyond need", N, "list all buckets (1 of others) and read the bucket's policy",
     ),
     "forged signature": (lambda s: bad.Signing(s, forged=200), READ, D, "wrong signature was taken"),
     "no signed ranges": (lambda s: bad.Signing(s, ranges=False), READ, W, "with status 200 and 10 bytes"),

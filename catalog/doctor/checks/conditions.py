@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from catalog.doctor.findings import Finding, Problem, Severity, fine
 from catalog.doctor.racing import Round, race, race_creates, race_updates, unsafe
 from catalog.doctor.subject import Subject
-from catalog.store.interface import Create, PutMode, Update
+from catalog.store.interface import Create, ObjectStore, PutMode, Update
 
 WRITERS, ROUNDS = 4, 4
 
@@ -24,6 +24,12 @@ _NO_PROMISE = Problem(
     "only one host may write here",
     "keep records in another store and data here, or run one writing host (docs/stores.md)",
 )
+_NOT_TRIED = fine("not tried: they are not promised")
+_KEPT_BY_US = Problem(
+    Severity.NOTE,
+    "one host at a time may write, by a protocol of Calotype's own; the others read, and answer writes with 503",
+    "nothing, if one writing host is enough; else keep the records in a store with safe conditional writes",
+)
 _UNCLEAR = Problem(
     Severity.NOTE,
     "each of these writes is looked up again, which costs a request",
@@ -34,6 +40,20 @@ _NOBODY = Problem(
     "requests that meet have to try again, and end with 503 after some tries",
     "look for a gateway or proxy in front of the store that answers in its place",
 )
+
+
+def promised(subject: Subject) -> Iterator[Finding]:
+    """Ask the driver, and the one below all that Calotype puts around it."""
+    driver: object = subject.store
+    while inner := getattr(driver, "inner", None):
+        driver = inner
+    kind = subject.store.capabilities.kind
+    if not subject.store.capabilities.conditional_writes:
+        yield _NO_PROMISE.seen(f"stores of the kind {kind} have no safe conditional writes")
+    elif isinstance(driver, ObjectStore) and not driver.capabilities.conditional_writes:
+        yield _KEPT_BY_US.seen(f"stores of the kind {kind} have no safe conditional writes of their own")
+    else:
+        yield fine("the driver promises them")
 
 
 def creates(subject: Subject) -> Iterator[Finding]:
@@ -48,7 +68,7 @@ def updates(subject: Subject) -> Iterator[Finding]:
 
 def _judge(subject: Subject, run: Callable[[], list[Round]]) -> Iterator[Finding]:
     if not subject.store.capabilities.conditional_writes:
-        yield _NO_PROMISE.seen("the driver of this kind of store promises no safe conditional writes")
+        yield _NOT_TRIED
         return
     rounds = run()
     unclear = sum(len(one.unclear) for one in rounds)
@@ -65,7 +85,7 @@ def _judge(subject: Subject, run: Callable[[], list[Round]]) -> Iterator[Finding
 def stale(subject: Subject) -> Iterator[Finding]:
     """Write under conditions that do not hold, one after the other, with nobody else about."""
     if not subject.store.capabilities.conditional_writes:
-        yield _NO_PROMISE.seen("not tried")
+        yield _NOT_TRIED
         return
     old = subject.store.put(subject.probe.key("stale"), b"first", Create())
     new = subject.store.put(old.key, b"second", Update(old.etag))

@@ -28,7 +28,7 @@ def too_many(subject: Subject) -> Iterator[Finding]:
     allowed = []
     others = _try(lambda: sum(name != inspection.bucket for name in inspection.buckets()))
     if others is not None:
-        allowed.append("list all buckets" + (f" ({others} others)" if others else ""))
+        allowed.append("list all buckets" + (f" ({others} of others)" if others else ""))
     if _try(lambda: len(inspection.policy())) is not None:
         allowed.append("read the bucket's policy")
     if allowed:
