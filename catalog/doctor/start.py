@@ -25,9 +25,9 @@ log = structlog.get_logger(__name__)
 
 REMEMBERED = timedelta(days=7)
 """How long a race that ended well is not run again, unless store, server or Calotype change."""
-_ROUNDS, _WRITERS = 3, 2
+_ROUNDS, _WRITERS = 2, 2
 """Two writers are enough: a server that checks first and writes later lets both win nearly always, while SeaweedFS
-makes the losers of larger races wait for whole seconds (two: 0.1 s for all rounds)."""
+makes the losers of larger races wait for whole seconds (two: 0.08 s for all rounds)."""
 _PROVEN = frozenset({"file", "memory", "swift"})
 """Kinds of store whose conditions are kept by Calotype itself, not by a server; the suites of tests prove them."""
 
