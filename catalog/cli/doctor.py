@@ -33,7 +33,9 @@ from catalog.server.run import START_ERRORS
 from catalog.service.stores import Stores
 from catalog.settings import Settings
 from catalog.settings_sources import load as load_settings
+from catalog.store.errors import StoreError
 from catalog.store.inspection import find_inspection
+from catalog.store.interface import ObjectStore
 from catalog.verify.data import Reading, Taken
 from catalog.verify.rate import Rate
 from catalog.verify.run import verify_all, verify_sample
@@ -99,8 +101,16 @@ def _examine(patient: _Patient, bar: Progress, sample: int | None) -> Report:
     bar.update(checks, description=NAME)
     if sample != 0:
         results.append(_data(patient, sample, lambda count: bar.advance(checks, count)))
+    return Report(place(settings), _server(home), results)
+
+
+def _server(home: ObjectStore) -> str:
+    """Give what the store's server calls itself, nothing if it does not say."""
     inspection = find_inspection(home)
-    return Report(place(settings), inspection.server() if inspection else "", results)
+    try:
+        return inspection.server() if inspection else ""
+    except StoreError:
+        return ""
 
 
 def _data(patient: _Patient, sample: int | None, taken: Taken) -> Result:

@@ -90,7 +90,7 @@ def race_updates(store: ObjectStore, probe: Probe, rounds: int, writers: int) ->
 
 
 def unsafe(rounds: Sequence[Round]) -> str:
-    """Say what went wrong in the worst of some rounds; nothing if all of them were safe."""
+    """Say what went wrong in the worst of some rounds; nothing if all of them were safe, if only by being refused."""
     bad = [one for one in rounds if not one.safe]
     if not bad:
         return ""
@@ -98,3 +98,8 @@ def unsafe(rounds: Sequence[Round]) -> str:
     if len(worst.won) > 1:
         return f"in {len(bad)} of {len(rounds)} races up to {len(worst.won)} writers were told that they won"
     return f"in {len(bad)} of {len(rounds)} races what the winner wrote was not there afterwards"
+
+
+def refused(rounds: Sequence[Round]) -> str:
+    """Say that not one writer of any round could write; nothing if one could."""
+    return "" if any(one.decided for one in rounds) else f"in none of {len(rounds)} races anybody could write"

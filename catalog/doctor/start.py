@@ -16,7 +16,7 @@ import structlog
 
 from catalog.clock import Clock, NewId
 from catalog.doctor.probe import Probe
-from catalog.doctor.racing import race_creates, race_updates, unsafe
+from catalog.doctor.racing import race_creates, race_updates, refused, unsafe
 from catalog.store.errors import NotSupported
 from catalog.store.inspection import find_inspection
 from catalog.store.interface import ObjectStore
@@ -103,10 +103,12 @@ def _reason(store: ObjectStore, new_token: NewId) -> str:
     probe = Probe(store, new_token)
     try:
         # Updates first: they begin with a write that nobody contests, and the first one of a new bucket is slow.
-        if updated := unsafe(race_updates(store, probe, _ROUNDS, _WRITERS)):
-            return f"racing to update an object, {updated}"
-        if created := unsafe(race_creates(store, probe, _ROUNDS, _WRITERS)):
-            return f"racing for a new object, {created}"
+        updates = race_updates(store, probe, _ROUNDS, _WRITERS)
+        if wrong := unsafe(updates) or refused(updates):
+            return f"racing to update an object, {wrong}"
+        creates = race_creates(store, probe, _ROUNDS, _WRITERS)
+        if wrong := unsafe(creates) or refused(creates):
+            return f"racing for a new object, {wrong}"
     except NotSupported as error:
         return f"it takes no conditional writes ({error})"
     finally:

@@ -6,10 +6,12 @@ Owns the faults. Must never be wrong in any other way.
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
+from backends.memory import MemoryStore
 from backends.wrap.forwarding import ForwardingStore
 from catalog.store.errors import AlreadyExists, NotFound, OutcomeUnknown, PreconditionFailed, StoreError
-from catalog.store.interface import Bytes, Create, ObjectInfo, ObjectStore, Overwrite, PutMode, Update
+from catalog.store.interface import Bytes, Capabilities, Create, ObjectInfo, ObjectStore, Overwrite, PutMode, Update
 
 
 class Ignoring(ForwardingStore):
@@ -68,13 +70,30 @@ class Vague(ForwardingStore):
 
 
 class Refusing(ForwardingStore):
-    """Answers every conditional write with ``error``."""
+    """Answers the first ``times`` conditional writes with ``error``."""
 
-    def __init__(self, inner: ObjectStore, kind: type[PutMode], error: type[StoreError]) -> None:
+    def __init__(self, inner: ObjectStore, kind: type[PutMode], error: type[StoreError], times: int = 1000) -> None:
         super().__init__(inner)
         self._kind, self._error = kind, error
+        self._turns = iter(range(times))
 
     def put(self, key: str, body: Bytes, mode: PutMode) -> ObjectInfo:
-        if isinstance(mode, self._kind):
+        if isinstance(mode, self._kind) and next(self._turns, None) is not None:
             raise self._error(f"put {key}: refused")
         return self.inner.put(key, body, mode)
+
+
+class Modest(MemoryStore):
+    """A driver that promises no safe conditional writes (Swift)."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities, conditional_writes=False)
+
+
+class Fenced(ForwardingStore):
+    """Conditional writes that Calotype itself makes safe around such a driver."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return replace(self.inner.capabilities, conditional_writes=True)

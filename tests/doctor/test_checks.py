@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from backends.memory import MemoryStore
 from backends.wrap.checked import CheckedStore
-from backends.wrap.forwarding import ForwardingStore
 from catalog.clock import new_token
 from catalog.doctor.examine import Result, examine
-from catalog.doctor.findings import EXIT_CODES, Severity, worst
-from catalog.doctor.table import CHECKS
+from catalog.doctor.findings import EXIT_CODES, Finding, Severity, worst
+from catalog.doctor.subject import Subject
+from catalog.doctor.table import CHECKS, Check
 from catalog.store.errors import Conflict, Denied, NotSupported, Unavailable
-from catalog.store.interface import Capabilities, Create, ObjectStore, Update
+from catalog.store.interface import Create, ObjectStore, Update
 from tests.api.support import MovedClock
 from tests.doctor import bad_stores as bad
-from tests.doctor.bad_conditions import CheckingFirst, Ignoring, Losing, Refusing, Vague
+from tests.doctor.bad_buckets import Bucket, Signing, no_web
+from tests.doctor.bad_conditions import CheckingFirst, Fenced, Ignoring, Losing, Modest, Refusing, Vague
 
 Wrap = Callable[[ObjectStore], ObjectStore]
 CLOCK = MovedClock()
 
 
 def results(store: ObjectStore) -> dict[str, Result]:
-    web = store.answer if isinstance(store, bad.Signing) else bad.no_web
+    web = store.answer if isinstance(store, Signing) else no_web
     return {result.name: result for result in examine(CheckedStore(store), CLOCK, new_token, web)}
 
 
 def bucket(**answers: Any) -> Wrap:
-    return lambda store: bad.Bucket(store, **answers)
+    return lambda store: Bucket(store, **answers)
 
 
 def rule(prefix: str = "", status: str = "Enabled", **parts: Any) -> dict[str, Any]:
@@ -41,22 +41,6 @@ def rule(prefix: str = "", status: str = "Enabled", **parts: Any) -> dict[str, A
 def tagged(**parts: Any) -> dict[str, Any]:
     tags = [{"Key": "k", "Value": "v"}]
     return {"ID": "theirs", "Status": "Enabled", "Filter": {"And": {"Prefix": "cat/", "Tags": tags}}, **parts}
-
-
-class Modest(MemoryStore):
-    """A driver that promises no safe conditional writes (Swift)."""
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return replace(super().capabilities, conditional_writes=False)
-
-
-class Fenced(ForwardingStore):
-    """Conditional writes that Calotype itself makes safe around such a driver."""
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return replace(self.inner.capabilities, conditional_writes=True)
 
 
 CREATE, UPDATE = "Conditional writes, raced: create", "Conditional writes, raced: update"
@@ -73,7 +57,8 @@ BAD: dict[str, tuple[Wrap, str, Severity, str]] = {
     "updates race": (lambda s: CheckingFirst(s, Update, 4), UPDATE, D, "in 4 of 4 races up to 4 writers"),
     "updates lost": (Losing, UPDATE, D, "in 4 of 4 races up to 4 writers were told that they won"),
     "vague losers": (Vague, UPDATE, N, "12 losers got no clear answer"),
-    "nobody wins": (lambda s: Refusing(s, Update, Conflict), UPDATE, W, "in 4 of 4 races nobody could write"),
+    "nobody wins": (lambda s: Refusing(s, Update, Conflict), UPDATE, D, "in none of 4 races anybody could write"),
+    "nobody wins once": (lambda s: Refusing(s, Update, Conflict, 4), UPDATE, W, "in 1 of 4 races nobody could write"),
     "no conditions": (lambda s: Refusing(s, Create, NotSupported), CREATE, D, "NotSupported: put"),
     "no promise": (lambda _: Modest(clock=CLOCK), PROMISE, D, "memory have no safe conditional writes"),
     "our own promise": (lambda _: Fenced(Modest(clock=CLOCK)), PROMISE, N, "no safe conditional writes of their own"),
@@ -124,11 +109,11 @@ BAD: dict[str, tuple[Wrap, str, Severity, str]] = {
         bucket(buckets=["a", "ours"], policy=""),
         "Permissions beyond need", N, "list all buckets (1 of others) and read the bucket's policy",
     ),
-    "forged signature": (lambda s: bad.Signing(s, forged=200), READ, D, "wrong signature was taken"),
-    "no signed ranges": (lambda s: bad.Signing(s, ranges=False), READ, W, "with status 200 and 10 bytes"),
-    "signed reads fail": (lambda s: bad.Signing(s, signed=403), READ, W, "status 403"),
-    "signed writes fail": (lambda s: bad.Signing(s, signed=403), WRITE, W, "status 403"),
-    "open to all": (lambda s: bad.Signing(s, anonymous=200), ANYBODY, D, "without credentials"),
+    "forged signature": (lambda s: Signing(s, forged=200), READ, D, "wrong signature was taken"),
+    "no signed ranges": (lambda s: Signing(s, ranges=False), READ, W, "with status 200 and 10 bytes"),
+    "signed reads fail": (lambda s: Signing(s, signed=403), READ, W, "status 403"),
+    "signed writes fail": (lambda s: Signing(s, signed=403), WRITE, W, "status 403"),
+    "open to all": (lambda s: Signing(s, anonymous=200), ANYBODY, D, "without credentials"),
 }  # fmt: skip
 
 
@@ -151,7 +136,7 @@ def test_bad_store(case: str) -> None:
     [
         lambda store: store,
         lambda store: bad.OffClock(store, 20),
-        bad.Signing,
+        Signing,
         bucket(
             lifecycle_rules=[rule(**ABORT)], cors_rules=[{"AllowedOrigins": ["https://a"]}], versioning="Suspended"
         ),
@@ -164,7 +149,7 @@ def test_good_store(wrap: Wrap) -> None:
     memory = MemoryStore(clock=CLOCK)
     store = wrap(memory)
     found = results(store)
-    not_refused = {"Checksums"} if isinstance(store, bad.Bucket) else set()  # its one answer cannot be right twice
+    not_refused = {"Checksums"} if isinstance(store, Bucket) else set()  # its one answer cannot be right twice
     assert {name for name, result in found.items() if result.severity is not Severity.OK} == not_refused
     assert list(found) == [check.name for check in CHECKS]
     assert (list(memory.list()), list(memory.list_uploads())) == ([], [])
@@ -197,6 +182,20 @@ def test_a_store_that_goes_away_keeps_no_check_from_running() -> None:
     found = results(bad.Failing(MemoryStore(clock=CLOCK), "get", Unavailable))
     assert {"Objects", "Clocks", "Listing after writes"} <= set(found)
     assert (found["Ranges"].severity, found["Clocks"].severity) == (Severity.DANGER, Severity.OK)
+
+
+def test_interrupted_check_leaves_nothing() -> None:
+    memory = MemoryStore(clock=CLOCK)
+
+    def interrupted(subject: Subject) -> Iterator[Finding]:
+        subject.probe.begin_upload(subject.probe.key("upload"))
+        subject.store.put(subject.probe.key("object"), b"1", Create())
+        yield from ()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(examine(memory, CLOCK, new_token, no_web, [Check("interrupted", interrupted)]))
+    assert (list(memory.list()), list(memory.list_uploads())) == ([], [])
 
 
 def test_exit_code_is_that_of_the_worst() -> None:

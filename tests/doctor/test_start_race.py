@@ -14,7 +14,7 @@ from backends.wrap.counting import CountingStore
 from backends.wrap.forwarding import ForwardingStore
 from catalog.clock import new_token
 from catalog.doctor.start import REMEMBERED, Memory, check_conditional_writes
-from catalog.store.errors import NotFound, NotSupported, Unavailable
+from catalog.store.errors import Conflict, NotFound, NotSupported, Unavailable
 from catalog.store.interface import Capabilities, Create, ObjectStore, Update
 from tests.api.support import MovedClock
 from tests.doctor.bad_conditions import CheckingFirst, Ignoring, Losing, Refusing, Vague
@@ -58,6 +58,7 @@ BAD: dict[str, tuple[Callable[[ObjectStore], ObjectStore], str]] = {
     "creates race": (lambda store: CheckingFirst(store, Create), "racing for a new object, in 2 of 2 races"),
     "updates race": (lambda store: CheckingFirst(store, Update), "racing to update an object, in 2 of 2 races"),
     "update lost": (Losing, "racing to update an object"),
+    "always refused": (lambda store: Refusing(store, Update, Conflict), "none of 2 races anybody could write"),
     "no conditions": (lambda store: Refusing(store, Update, NotSupported), "takes no conditional writes"),
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from catalog.doctor.findings import Finding, Problem, Severity, fine
-from catalog.doctor.racing import Round, race, race_creates, race_updates, unsafe
+from catalog.doctor.racing import Round, race, race_creates, race_updates, refused, unsafe
 from catalog.doctor.subject import Subject
 from catalog.store.interface import Create, ObjectStore, PutMode, Update
 
@@ -34,6 +34,11 @@ _UNCLEAR = Problem(
     Severity.NOTE,
     "each of these writes is looked up again, which costs a request",
     "nothing: no write is lost",
+)
+_NEVER = Problem(
+    Severity.DANGER,
+    "no image can be made or changed",
+    "look at versioning, where some servers' conditions fail, and for a proxy in front of the store",
 )
 _NOBODY = Problem(
     Severity.WARNING,
@@ -74,6 +79,8 @@ def _judge(subject: Subject, run: Callable[[], list[Round]]) -> Iterator[Finding
     unclear = sum(len(one.unclear) for one in rounds)
     if bad := unsafe(rounds):
         yield _LOST.seen(f"{bad} ({WRITERS} writers each)")
+    elif never := refused(rounds):
+        yield _NEVER.seen(never)
     elif not all(one.decided for one in rounds):
         yield _NOBODY.seen(f"in {sum(not one.decided for one in rounds)} of {len(rounds)} races nobody could write")
     elif unclear:

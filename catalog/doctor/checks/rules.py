@@ -42,7 +42,7 @@ _IMPATIENT = Problem(
 _NO_CLEAN_UP = Problem(
     Severity.NOTE,
     "what dead processes leave behind is removed by Calotype's own sweeper alone",
-    "nothing; rules of the bucket are a second way to the same end",
+    "nothing; `calotype store prepare` installs rules of the bucket as a second way to the same end",
 )
 _ANY_ORIGIN = Problem(
     Severity.NOTE,
