@@ -6,6 +6,7 @@ folder of probes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from catalog.store.errors import StoreError
 from catalog.store.inspection import find_inspection
 from catalog.store.interface import ObjectStore
 
+_PASSES = 2
 _LEFT_OVER = timedelta(hours=1)
 """Probes of this age belong to an examination whose process died."""
 
@@ -51,24 +53,32 @@ class Probe:
     def remove(self) -> list[str]:
         """Remove everything; gives the names of what may still be there, without raising StoreError.
 
-        Listings are not believed: what was given out is removed whether they show it or not.
+        Listings are not believed: what was given out is removed whether they show it or not, and what they show
+        afterwards is removed again, as a server may still carry out a write that it has answered.
         """
-        left = []
         for key, upload_id in self._uploads:
             with suppress(StoreError):
                 self._store.abort_upload(key, upload_id)
-        for key in self._keys:
-            try:
-                self._store.delete(key)
-            except StoreError:
-                left.append(key)
-        with suppress(StoreError):
-            left += [info.key for info in self._store.list(self.folder) if info.key not in self._keys]
+        left = self._delete(self._keys)
+        for _ in range(_PASSES):
+            with suppress(StoreError):
+                if not (found := {*left, *(info.key for info in self._store.list(self.folder))}):
+                    break
+                left = self._delete(found)
         inspection = find_inspection(self._store)
         if inspection is not None:
             with suppress(StoreError):  # not every server knows versions, and not everybody may remove them
                 inspection.purge_probes(self.folder)
         self._keys, self._uploads = left, []
+        return left
+
+    def _delete(self, names: Iterable[str]) -> list[str]:
+        left = []
+        for key in sorted(names):
+            try:
+                self._store.delete(key)
+            except StoreError:
+                left.append(key)
         return left
 
 

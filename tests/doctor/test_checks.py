@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,9 +11,8 @@ from backends.memory import MemoryStore
 from backends.wrap.checked import CheckedStore
 from catalog.clock import new_token
 from catalog.doctor.examine import Result, examine
-from catalog.doctor.findings import EXIT_CODES, Finding, Severity, worst
-from catalog.doctor.subject import Subject
-from catalog.doctor.table import CHECKS, Check
+from catalog.doctor.findings import EXIT_CODES, Severity, worst
+from catalog.doctor.table import CHECKS
 from catalog.store.errors import Conflict, Denied, NotSupported, Unavailable
 from catalog.store.interface import Create, ObjectStore, Update
 from tests.api.support import MovedClock
@@ -159,43 +158,10 @@ def test_every_check_was_seen_failing() -> None:
     assert {name for _, name, _, _ in BAD.values()} == {check.name for check in CHECKS}
 
 
-def test_objects_that_cannot_be_removed_are_named() -> None:
-    found = results(bad.Failing(MemoryStore(clock=CLOCK), "delete", Denied))
-    ranges = found["Ranges"]
-    assert ranges.severity is Severity.WARNING
-    assert "not removed: probes/" in ranges.findings[-1].seen
-
-
-def test_probes_of_a_dead_examination_are_removed() -> None:
-    memory = MemoryStore(clock=CLOCK)
-    memory.put("probes/dead/a", b"1", Create())
-    memory.begin_upload("probes/dead/b")
-    memory.put("images/x", b"1", Create())
-    CLOCK.move(3601)
-    memory.put("probes/alive/a", b"1", Create())
-    assert "removed 1 of" in results(memory)["Left-over probes"].findings[0].seen
-    assert [info.key for info in memory.list()] == ["images/x", "probes/alive/a"]
-    assert list(memory.list_uploads()) == []
-
-
 def test_a_store_that_goes_away_keeps_no_check_from_running() -> None:
     found = results(bad.Failing(MemoryStore(clock=CLOCK), "get", Unavailable))
     assert {"Objects", "Clocks", "Listing after writes"} <= set(found)
     assert (found["Ranges"].severity, found["Clocks"].severity) == (Severity.DANGER, Severity.OK)
-
-
-def test_interrupted_check_leaves_nothing() -> None:
-    memory = MemoryStore(clock=CLOCK)
-
-    def interrupted(subject: Subject) -> Iterator[Finding]:
-        subject.probe.begin_upload(subject.probe.key("upload"))
-        subject.store.put(subject.probe.key("object"), b"1", Create())
-        yield from ()
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        list(examine(memory, CLOCK, new_token, no_web, [Check("interrupted", interrupted)]))
-    assert (list(memory.list()), list(memory.list_uploads())) == ([], [])
 
 
 def test_exit_code_is_that_of_the_worst() -> None:
