@@ -49,6 +49,7 @@ bench: $(STAMP)-test  ## measure against the bare store and print a table
 docs: $(STAMP)-run  ## write the generated pages
 	$(BIN)/calotype settings > docs/settings.md
 	$(BIN)/calotype api-table > docs/api.md
+	$(BIN)/calotype metrics-table > docs/metrics.md
 
 docs-stores: $(STAMP)-test  ## examine the servers of the tests and write the result into docs/stores.md
 	$(BIN)/python -m tests.docs.doctor_pages

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
+from backends.wrap.measured import MeasuredStore
 from catalog.api.http import CatalogFlask
 from catalog.api.register import register_routes
 from catalog.cache.cache import open_cache
@@ -22,15 +25,20 @@ from catalog.index.journal.feed import JournalFeed
 from catalog.index.journal.upkeep import Upkeep
 from catalog.index.location import IndexFile, open_index
 from catalog.logs import use_standard_logging
+from catalog.metrics.metrics import Metrics
+from catalog.metrics.stores import StoreMeter
 from catalog.model import HOME_STORE
 from catalog.open_store import store_identity
 from catalog.open_stores import close_stores, describe_stores, open_stores, prepare_stores
 from catalog.schemas.validation import ImageValidator
 from catalog.service.cleanup import Cleanup
 from catalog.service.core import Core
+from catalog.service.figures import figures
 from catalog.service.policy import Policy
 from catalog.service.policy_file import load_rules
 from catalog.service.protections import load_protections
+from catalog.service.readiness import Readiness
+from catalog.service.ready_parts import build_readiness
 from catalog.service.records import Records
 from catalog.service.representation import LocationView
 from catalog.service.services import Services, build_services
@@ -62,6 +70,8 @@ class Catalog:
     index: IndexFile
     upkeep: Upkeep
     services: Services
+    metrics: Metrics
+    readiness: Readiness
 
     @property
     def records(self) -> Records:
@@ -100,16 +110,24 @@ def create_app(
         overrides["store"], store = store, None
     settings = settings or build({"state_dir": "", **overrides})
     sources = sources or Sources()
-    opened = open_stores(settings, sources.sleep, {**(blob_stores or {}), **({HOME_STORE: store} if store else {})})
+    metrics = Metrics(version("calotype"), sources.clock)
+    given = {**(blob_stores or {}), **({HOME_STORE: store} if store else {})}
+    opened = open_stores(settings, sources.sleep, given, partial(_measured, metrics))
     try:
         prepare_stores(settings, opened)
-        return _assemble(settings, describe_stores(settings, opened), sources, progress)
+        return _assemble(settings, describe_stores(settings, opened), sources, metrics, progress)
     except BaseException:
         close_stores(opened)
         raise
 
 
-def _assemble(settings: Settings, stores: Stores, sources: Sources, progress: Progress | None) -> Flask:
+def _measured(metrics: Metrics, name: str, store: ObjectStore) -> ObjectStore:
+    return MeasuredStore(store, StoreMeter(metrics, name))
+
+
+def _assemble(
+    settings: Settings, stores: Stores, sources: Sources, metrics: Metrics, progress: Progress | None
+) -> Flask:
     validator = ImageValidator(settings)
     rules = load_rules(settings.policy_file)
     policy = Policy(rules, load_protections(settings, rules))
@@ -140,7 +158,9 @@ def _assemble(settings: Settings, stores: Stores, sources: Sources, progress: Pr
         raise
     upkeep = Upkeep(feed.upkeep)
     upkeep.start()
+    readiness = build_readiness(stores, feed, lambda: None, sources.monotonic)
+    metrics.look_up(figures(services, index.table, feed, readiness))
     app = CatalogFlask("calotype")
-    app.extensions[EXTENSION] = Catalog(settings, stores, index, upkeep, services)
-    register_routes(app, services)
+    app.extensions[EXTENSION] = Catalog(settings, stores, index, upkeep, services, metrics, readiness)
+    register_routes(app, services, metrics, readiness)
     return app

@@ -18,11 +18,16 @@ from catalog.clock import Sleep
 from catalog.settings import Settings
 from catalog.store.interface import ObjectStore
 
+Wrap = Callable[[ObjectStore], ObjectStore]
 
-def open_store(settings: Settings, sleep: Sleep) -> ObjectStore:
-    """Open the store that the settings name; it is not touched yet. Raises Denied if credentials are missing."""
+
+def open_store(settings: Settings, sleep: Sleep, wrap: Wrap = lambda store: store) -> ObjectStore:
+    """Open the store that the settings name; it is not touched yet. Raises Denied if credentials are missing.
+
+    ``wrap`` is put around the driver, below the repetition of calls.
+    """
     driver = _DRIVERS[urlsplit(settings.store).scheme](settings)
-    return CheckedStore(RetryingStore(driver, sleep=sleep))
+    return CheckedStore(RetryingStore(wrap(driver), sleep=sleep))
 
 
 def may_create(settings: Settings) -> bool:

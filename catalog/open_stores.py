@@ -6,8 +6,9 @@ never read or write an object.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -29,6 +30,9 @@ log = structlog.get_logger(__name__)
 
 _MIB = 2**20
 
+WrapNamed = Callable[[str, ObjectStore], ObjectStore]
+"""Puts something around the store of a name."""
+
 
 def settings_by_store(settings: Settings) -> Mapping[str, Settings]:
     """Give, by the name of each store, settings whose ``store`` it is: what it does not set is as for the home store.
@@ -44,8 +48,15 @@ def settings_by_store(settings: Settings) -> Mapping[str, Settings]:
     return found
 
 
-def open_stores(settings: Settings, sleep: Sleep, opened: Mapping[str, ObjectStore]) -> dict[str, ObjectStore]:
+def open_stores(
+    settings: Settings,
+    sleep: Sleep,
+    opened: Mapping[str, ObjectStore],
+    wrap: WrapNamed = lambda name, store: store,
+) -> dict[str, ObjectStore]:
     """Open all stores by name, but for those that are open already; none is touched yet.
+
+    ``wrap`` is put around each, as near to the store as may be.
 
     Raises Denied if credentials are missing, SettingsError if the settings do not fit or do not name an open one.
     """
@@ -55,9 +66,11 @@ def open_stores(settings: Settings, sleep: Sleep, opened: Mapping[str, ObjectSto
     found: dict[str, ObjectStore] = {}
     try:
         for name, own in wanted.items():
-            found[name] = opened.get(name) or open_store(own, sleep)
+            given = opened.get(name)
+            around = partial(wrap, name)
+            found[name] = around(given) if given else open_store(own, sleep, around)
         if settings.web_store:
-            found[WEB] = opened.get(WEB) or _web(settings, sleep)
+            found[WEB] = wrap(WEB, opened.get(WEB) or _web(settings, sleep))
     except BaseException:
         close_stores(found)
         raise

@@ -95,6 +95,13 @@ class Settings:
     healthcheck_disable_by_file_path: str = _setting(
         "", values.text, "While this file exists the health check answers 503, so that balancers send nothing here."
     )
+    metrics: str = _setting(
+        "loopback", values.one_of("off", "loopback", "all"),
+        "Who may read `/metrics`: nobody, callers on this host that no proxy speaks for, or everybody.",
+    )  # fmt: skip
+    metrics_bind: str = _setting(
+        "", values.optional_bind, "Address and port that serve the figures alone, to everybody who reaches them."
+    )
     s3_endpoint: str = _setting("", values.http_url, "Address of the S3 service; empty means AWS.")
     s3_region: str = _setting("", values.text, "Region of the bucket; empty means the SDK's own choice.")
     s3_profile: str = _setting("", values.text, "Profile in the AWS configuration files to take credentials from.")
@@ -248,6 +255,11 @@ class Settings:
     drain_seconds: float = _setting(
         30.0, values.seconds, "Seconds that running transfers get to end when the server stops."
     )
+    drain_delay: float = _setting(
+        0.0, values.seconds,
+        "Seconds that a stopping server still takes requests while it says that it is not ready, for balancers to "
+        "notice; then comes `drain_seconds`.",
+    )  # fmt: skip
     log_level: str = _setting("info", values.one_of("debug", "info", "warning", "error"), "Least level of a log line.")
 
 

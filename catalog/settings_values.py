@@ -176,3 +176,8 @@ def bind(value: Any) -> str:
     if not match or int(match[2]) > 65535:
         raise ValueError("must be host:port")
     return text(value)
+
+
+def optional_bind(value: Any) -> str:
+    """An address and a port, or nothing."""
+    return bind(value) if text(value) else ""

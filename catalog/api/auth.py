@@ -17,7 +17,7 @@ from catalog.service.policy import Policy
 OPEN_ENDPOINTS = frozenset(
     {
         "versions.choices", "versions.versions", "versions.version_root", "health.healthcheck",
-        "openapi.document", "docs.page", "docs.asset",
+        "health.live", "health.ready", "metrics.show", "openapi.document", "docs.page", "docs.asset",
     }
 )  # fmt: skip
 """Routes that nobody has to prove an identity for."""

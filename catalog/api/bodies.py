@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import orjson
-from flask import request
+from flask import g, request
 
 from catalog.errors import Invalid, TooLarge, TransferBroken
 
@@ -44,6 +44,7 @@ class RequestBody:
         self.length: int | None = None if self.chunked else int(length)
         self.expected = self.length
         self._read = 0
+        self._received: Callable[[int], None] = g.received
 
     def read(self, size: int) -> bytes:
         """Give up to ``size`` bytes, b"" at the end. Raises TransferBroken."""
@@ -76,6 +77,7 @@ class RequestBody:
         if wanted and not count and self.length is not None:
             raise TransferBroken(f"The request body ended after {self._read} of {self.length} bytes")
         self._read += count
+        self._received(count)
 
 
 @contextmanager

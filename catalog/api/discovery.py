@@ -1,4 +1,4 @@
-"""What clients probe before they work: schema documents and health.
+"""What clients probe before they work: schema documents.
 
 Owns these small documents. Must never touch the store.
 """
@@ -6,7 +6,6 @@ Owns these small documents. Must never touch the store.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response
@@ -20,24 +19,6 @@ from catalog.schemas.validation import ImageValidator
 
 _BODY_IS_IGNORED = frozenset({"task", "tasks"})
 """Schema documents whose route looks at no body: the others refuse one."""
-
-_PLAIN = "text/plain; charset=UTF-8"
-
-
-def health(disable_file: str) -> Blueprint:
-    """Make the route of the health check; while ``disable_file`` exists (empty: never) it says no."""
-    routes = Blueprint("health", __name__)
-    plain = {200: "text/plain", 503: "text/plain"}
-
-    @routes.get("/healthcheck")
-    @operation("Tell a load balancer whether to send requests here", "Versions", None,
-               {200: "text", 503: "text"}, media_types=plain)  # fmt: skip
-    def healthcheck() -> Response:
-        if disable_file and Path(disable_file).exists():
-            return Response("DISABLED BY FILE", 503, content_type=_PLAIN)
-        return Response("OK", content_type=_PLAIN)
-
-    return routes
 
 
 def blueprint(validator: ImageValidator) -> Blueprint:

@@ -15,12 +15,14 @@ from catalog.api import (
     discovery,
     docs_page,
     errors,
+    health,
     image_data,
     images,
     imports,
     locations,
     members,
     metadefs,
+    metrics,
     request_log,
     stores,
     tasks,
@@ -30,21 +32,26 @@ from catalog.api.openapi import routes as openapi
 from catalog.api.v1 import images as v1_images
 from catalog.api.v1 import lists as v1_lists
 from catalog.api.v1 import members as v1_members
+from catalog.metrics.metrics import Metrics
+from catalog.service.readiness import Readiness
 from catalog.service.services import Services
 from catalog.service.store_info import store_names
 
 
-def register_routes(app: Flask, services: Services) -> None:
+def register_routes(app: Flask, services: Services, figures: Metrics, readiness: Readiness) -> None:
     """Serve everything that the settings ask for."""
     core, settings = services.core, services.core.settings
     app.config["PUBLIC_ENDPOINT"] = settings.public_endpoint
     app.config["STORE_IDS"] = ",".join(store_names(core.stores)) if core.stores.many else ""
     app.config["IMPORT_METHODS"] = ",".join(settings.enabled_import_methods)
+    metrics.register(app, figures)  # before all others: it counts what they refuse
     request_log.register(app, core.new_image_id)
     cors.register(app, settings.cors_allowed_origin)  # before the identity: a preflight request has none
     auth.register(app, settings.auth, core.policy, settings.allow_anonymous_access)
     compression.register(app)
     errors.register(app)
+    app.register_blueprint(health.blueprint(readiness, settings.healthcheck_disable_by_file_path))
+    app.register_blueprint(metrics.blueprint(figures, settings.metrics))
     _register_v2(app, services)
     if settings.enable_v1_api:
         _register_v1(app, services)
@@ -54,7 +61,6 @@ def register_routes(app: Flask, services: Services) -> None:
 def _register_v2(app: Flask, services: Services) -> None:
     core, settings, parts = services.core, services.core.settings, services.imports
     for routes in (
-        discovery.health(settings.healthcheck_disable_by_file_path),
         discovery.blueprint(services.validator),
         images.blueprint(services.images, services.listing, services.validator, services.view),
         members.blueprint(services.members),

@@ -27,7 +27,7 @@ _MINOR_VERSIONS = "MINOR_VERSIONS"
 
 _ACCEPT = re.compile(r"application/vnd\.openstack\.images-(v[\d.]+)")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
-_OWN_SEGMENTS = frozenset({"healthcheck", "openapi.json", "docs"})
+_OWN_SEGMENTS = frozenset({"healthcheck", "live", "ready", "metrics", "openapi.json", "docs"})
 """First segments that are served beside the versions."""
 
 blueprint = Blueprint("versions", __name__)

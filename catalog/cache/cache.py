@@ -41,6 +41,8 @@ class ImageCache:
         self._budget = Budget(_MEMORY)
         self._lock = threading.Lock()
         self._fillings: list[Filling] = []
+        self.hits = self.misses = 0
+        """Downloads that found their image here, and those that did not."""
 
     def entry(self, image: Image) -> Entry | None:
         """Give an image's entry; None where it cannot be cached."""
@@ -57,6 +59,7 @@ class ImageCache:
         except CACHE_ERRORS as error:
             log.warning("cache.open_failed", image_id=image.id, reason=str(error))
             return read(span)
+        self._count(hit=fd is not None)
         if fd is not None:
             return CachedData(fd, span, entry.name, read)
         data = read(span)
@@ -96,6 +99,10 @@ class ImageCache:
             for filling in self._fillings:
                 filling.give_up()
         self.settle(5.0)
+
+    def _count(self, hit: bool) -> None:
+        with self._lock:
+            self.hits, self.misses = self.hits + hit, self.misses + (not hit)
 
     def _begin(self, entry: Entry) -> Filling | None:
         with self._lock:

@@ -14,6 +14,7 @@ from catalog.cli.api_table import api_table
 from catalog.cli.doctor import doctor
 from catalog.cli.index import index
 from catalog.cli.metadefs import metadefs
+from catalog.cli.metrics_table import metrics_table
 from catalog.cli.serve import serve
 from catalog.cli.settings import settings
 from catalog.cli.verify import verify
@@ -32,6 +33,7 @@ commands.add_command(settings)
 commands.add_command(api_table)
 commands.add_command(metadefs)
 commands.add_command(verify)
+commands.add_command(metrics_table)
 
 
 def main() -> None:

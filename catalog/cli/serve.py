@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 from flask import Flask
+from prometheus_client import disable_created_metrics
 from rich.console import Console
 from rich.progress import Progress
 
@@ -28,6 +29,7 @@ from catalog.model import HOME_STORE
 from catalog.open_store import place, store_identity
 from catalog.open_stores import close_stores, open_stores, prepare_stores
 from catalog.schemas.validation import ImageValidator
+from catalog.server.figures import serve_figures
 from catalog.server.run import START_ERRORS, Server, address, listen
 from catalog.service.policy_file import load_rules
 from catalog.service.protections import load_protections
@@ -35,6 +37,8 @@ from catalog.settings import SETTINGS, Settings
 from catalog.settings_sources import load
 from catalog.store.errors import Denied
 
+_FIGURES = "calotype-figures"
+"""Name, among the application's extensions, of what ends the server of `metrics_bind`."""
 _GREETING = """\
 Calotype listens on {url}
 It keeps its images in {store}
@@ -74,7 +78,7 @@ def serve(config: str | None, **options: Any) -> None:
         click.echo(f"calotype: {error}", err=True)
         sys.exit(1)
     url = address(listener)
-    Server(settings, listener, lambda: _build(settings, url), _close).run()
+    Server(settings, listener, lambda: _build(settings, url), _drain, _close).run()
 
 
 def _check_store(settings: Settings) -> None:
@@ -93,17 +97,25 @@ def _check_store(settings: Settings) -> None:
 
 def _build(settings: Settings, url: str) -> Flask:
     """Build the application and, as it is ready now, greet."""
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # a series more for every counter, that nobody reads
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Reading the catalog", total=None)
         app = create_app(settings, progress=lambda done, total: bar.update(task, completed=done, total=total))
     catalog: Catalog = app.extensions[EXTENSION]
+    app.extensions[_FIGURES] = serve_figures(settings.metrics_bind, catalog.metrics)
     catalog.services.tasks.watch()
     client = f"openstack --os-auth-type none --os-endpoint {url}"
     click.echo(_GREETING.format(url=url, store=place(settings), client=client))
     return app
 
 
+def _drain(app: Flask) -> None:
+    catalog: Catalog = app.extensions[EXTENSION]
+    catalog.readiness.drain()
+
+
 def _close(app: Flask) -> None:
     catalog: Catalog = app.extensions[EXTENSION]
+    app.extensions[_FIGURES]()
     catalog.close()

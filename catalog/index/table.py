@@ -137,6 +137,11 @@ class Table:
         with self._readers.lend() as reader:
             return waiting(reader, most)
 
+    def posted_count(self) -> int:
+        """Give the number of changes in the outbox."""
+        with self._readers.lend() as reader:
+            return int(reader.execute("SELECT count(*) FROM outbox").fetchone()[0])
+
     def is_posted(self, ticket: int) -> bool:
         """Tell whether a change is still in the outbox."""
         with self._readers.lend() as reader:

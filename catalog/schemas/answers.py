@@ -49,6 +49,23 @@ class StatusChangeSchema(Schema):
     why = fields.String(required=True)
 
 
+class PartSchema(Schema):
+    """A part that the catalog needs; ``reason`` is empty if it is ready."""
+
+    ready = fields.Boolean(required=True)
+    required = fields.Boolean(required=True)
+    reason = fields.String(required=True)
+
+
+class ReadinessSchema(Schema):
+    """Whether requests should be sent here, and how the parts are."""
+
+    ready = fields.Boolean(required=True)
+    draining = fields.Boolean(required=True)
+    disabled = fields.Boolean(required=True)
+    parts = fields.Dict(keys=fields.String(), values=fields.Nested(PartSchema), required=True)
+
+
 class ImageHistorySchema(Schema):
     """What happened to an image's status, oldest first; ``revision`` counts the writes of its record."""
 

@@ -86,28 +86,38 @@ class Server(BaseApplication):  # type: ignore[misc]
     """The catalog as a gunicorn application: ``run`` serves until a signal ends the process."""
 
     def __init__(
-        self, settings: Settings, listener: socket.socket, build: Callable[[], Flask], close: Callable[[Flask], None]
+        self,
+        settings: Settings,
+        listener: socket.socket,
+        build: Callable[[], Flask],
+        drain: Callable[[Flask], None],
+        close: Callable[[Flask], None],
     ) -> None:
-        """Take the socket; ``build`` runs in the serving process, ``close`` when that has served its last request."""
+        """Take the socket.
+
+        ``build`` runs in the serving process, ``drain`` when that begins to stop (in a signal handler: it must not
+        wait), ``close`` when it has served its last request.
+        """
         self._settings, self._listener = settings, listener.detach()  # gunicorn closes it
-        self._build, self._close = build, close
+        self._build, self._drain, self._close = build, drain, close
         self._app: Flask | None = None
         super().__init__()
 
     def load_config(self) -> None:
         """Set gunicorn's options; its own files and variables are not read."""
         settings = self._settings
-        limits = Limits(silence=settings.client_timeout, drain=settings.drain_seconds)
+        limits = Limits(silence=settings.client_timeout, drain=settings.drain_seconds, delay=settings.drain_delay)
+        worker = {"limits": limits, "stopping": lambda _: self._stopping()}
         options = {
             "bind": f"fd://{self._listener}",
             "workers": 1,
-            "worker_class": type("Worker", (DeadlineWorker,), {"limits": limits}),
+            "worker_class": type("Worker", (DeadlineWorker,), worker),
             "threads": settings.threads,
             "worker_connections": 2000,
             "backlog": _BACKLOG,
             "keepalive": 15,
             "timeout": 60,
-            "graceful_timeout": int(settings.drain_seconds) + _ABORT_SECONDS,
+            "graceful_timeout": int(settings.drain_delay + settings.drain_seconds) + _ABORT_SECONDS,
             "control_socket_disable": True,
             "limit_request_fields": MAX_HEADERS,
             "logger_class": _Log,
@@ -129,6 +139,10 @@ class Server(BaseApplication):  # type: ignore[misc]
             click.echo(f"calotype: {error}", err=True)
             sys.exit(Arbiter.APP_LOAD_ERROR)
         return self._app
+
+    def _stopping(self) -> None:
+        if self._app is not None:
+            self._drain(self._app)
 
     def _worker_exit(self, arbiter: Any, worker: Any) -> None:
         if self._app is not None:

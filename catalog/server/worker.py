@@ -2,8 +2,8 @@
 
 Owns what the stock worker lacks (docs/design/0002-wsgi-server.md): connections that sent nothing hold no thread; a
 bound on the time to send headers; a bound on every silence in a body, in both directions; the lingering close in the
-request's thread; and, when the server stops, a drain period after which running requests end with an error that
-their threads see. Must never know what the application does.
+request's thread; and, when the server stops, a delay in which it still serves, then a drain period after which
+running requests end with an error that their threads see. Must never know what the application does.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ class Limits:
     silence: float = 60.0
     headers: float = 20.0
     drain: float = 30.0
+    delay: float = 0.0
+    """How long requests are still taken after a stop, before the drain."""
     linger: float = 15.0
     """How long an answered client that still sends is listened to, so that it can read the answer."""
 
@@ -47,6 +49,8 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
         self._busy: dict[TConn, float | None] = {}
         """Connections in a pool thread -> when their headers must be in, None once they are."""
         self._end_all_at = 0.0
+        self._refuse_at: float | None = None
+        """When the listening socket is closed, once the server stops."""
 
     def enqueue_req(self, conn: TConn) -> None:
         """Let a new connection wait in the poller until it sends something."""
@@ -79,6 +83,8 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
         """Serve a request whose headers are in; from here on every silence is bounded."""
         with self._lock:
             self._busy[conn] = None
+        if self._refuse_at is not None:
+            req.force_close()  # so that no client sends its next request on a connection that is about to end
         self._limit_silence(conn.sock)
         receive_directly(req, conn.parser.unreader)
         return super().handle_request(req, conn)
@@ -92,6 +98,20 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
         signal.signal(signal.SIGINT, self._handle_interrupt)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """Begin to stop: say so at once, refuse new connections after the delay."""
+        if self._refuse_at is None:
+            self.stopping()
+            self._refuse_at = time.monotonic() + self.limits.delay
+            self._maybe_refuse()
+
+    def stopping(self) -> None:
+        """Is called, in a signal handler, when the server begins to stop; for those who build on this."""
+
+    def _maybe_refuse(self) -> None:
+        if self._refuse_at is not None and time.monotonic() >= self._refuse_at:
+            super().handle_exit(signal.SIGTERM, None)
+
     def set_accept_enabled(self, enabled: bool) -> None:
         """Stop listening at once when the server stops: new clients are to be refused, not to wait for the end."""
         super().set_accept_enabled(enabled)
@@ -104,12 +124,14 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
         self.handle_exit(sig, frame)
 
     def _handle_interrupt(self, sig: int, frame: Any) -> None:
-        if not self.alive:
-            self._end_all_at = time.monotonic()
+        if self._refuse_at is not None:
+            self._refuse_at = self._end_all_at = time.monotonic()
+            self._maybe_refuse()
 
     def notify(self) -> None:
         """Enforce the deadlines; the main loop calls this once a second."""
         super().notify()
+        self._maybe_refuse()
         now = time.monotonic()
         if not self.alive:
             self._end_all_at = self._end_all_at or now + self.limits.drain

@@ -17,6 +17,7 @@ METADEF_RESOURCE_TYPES = "metadefs-resource-types.json"
 """Name of the one object that lists all resource types of metadata definitions."""
 TASKS = "tasks/"
 PROBES = "probes/"
+LEASES = "leases/"
 _OWN_FOLDERS = frozenset(
     {"images", "staging", "metadefs", "tasks", "index", "leases", "probes", METADEF_RESOURCE_TYPES}
 )
@@ -156,7 +157,7 @@ def snapshot_number(epoch: str, key: str) -> int | None:
 
 def lease(name: str) -> str:
     """Name an object that gives advice only: no correctness rests on it."""
-    return f"leases/{name}.json"
+    return f"{LEASES}{name}.json"
 
 
 def probe_folder(run: str) -> str:

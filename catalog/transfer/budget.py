@@ -13,7 +13,7 @@ class Budget:
     """Counts bytes that are lent out."""
 
     def __init__(self, total: int) -> None:
-        self._left = total
+        self._total = self._left = total
         self._lock = threading.Lock()
 
     def try_take(self, amount: int) -> bool:
@@ -28,6 +28,11 @@ class Budget:
         """Return what was borrowed."""
         with self._lock:
             self._left += amount
+
+    @property
+    def lent(self) -> int:
+        """Bytes that are borrowed."""
+        return self._total - self._left
 
     @property
     def left(self) -> int:

@@ -13,6 +13,7 @@ from backends.wrap.checked import CheckedStore
 from backends.wrap.counting import CountingStore
 from backends.wrap.faulty import LOST_ANSWER, Fault, FaultyStore, plan_of
 from backends.wrap.forwarding import ForwardingStore
+from backends.wrap.measured import MeasuredStore
 from backends.wrap.retrying import RetryingStore
 from catalog.store.errors import (
     AlreadyExists,
@@ -203,3 +204,34 @@ def test_calls_are_logged(caplog: pytest.LogCaptureFixture) -> None:
         with pytest.raises(NotFound):
             store.head("other")
     assert caplog.messages == ["put key 250.0 ms ok", "head other 500.0 ms NotFound"]
+
+
+class _Told:
+    """Writes down what an observer is told."""
+
+    def __init__(self) -> None:
+        self.calls: list[object] = []
+
+    def began(self, operation: str) -> None:
+        self.calls.append(operation)
+
+    def ended(self, operation: str, result: str, seconds: float) -> None:
+        self.calls.append((operation, result, seconds))
+
+
+def test_measured_store_tells_begin_result_and_time() -> None:
+    told, ticks = _Told(), iter(range(100))
+    store = MeasuredStore(MemoryStore(), told, timer=lambda: float(next(ticks)))
+    store.put("key", b"x", Overwrite())
+    with pytest.raises(NotFound):
+        store.head("other")
+    assert [info.key for info in store.list()] == ["key"]
+    assert told.calls == ["put", ("put", "ok", 1.0), "head", ("head", "NotFound", 1.0), "list", ("list", "ok", 1.0)]
+
+
+def test_measured_store_tells_of_errors_that_are_no_store_errors() -> None:
+    told = _Told()
+    broken = FaultyStore(MemoryStore(), lambda call, number: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        MeasuredStore(broken, told).head("key")
+    assert [call[:2] for call in told.calls if isinstance(call, tuple)] == [("head", "failed")]

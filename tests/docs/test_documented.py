@@ -93,6 +93,11 @@ def test_page_of_settings_is_what_the_command_prints(tmp_path: Path):
     assert printed.stdout == (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 
 
+def test_page_of_metrics_is_what_the_command_prints(tmp_path: Path):
+    printed = _run([find_program("calotype", "pip install -e ."), "metrics-table"], tmp_path)
+    assert printed.stdout == (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path):
     missing = [target for target in relative_links(page) if not (page.parent / target).exists()]

@@ -28,6 +28,7 @@ OPENAPI_VERSION = "3.1.0"
 _LICENSE = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 GROUPS = (
     "Versions", "Images", "Sharing", "Import", "Stores", "Locations", "Tasks", "Cache", "Schemas", "Metadefs", "V1",
+    "Operation",
 )  # fmt: skip
 
 

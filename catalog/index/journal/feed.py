@@ -65,6 +65,8 @@ class JournalFeed:
         self._counting = threading.Lock()
         self._doubtful: dict[str, int] = {}
         self._seen: set[str] = set()
+        self.appends = self.races = 0
+        """Entries that this process appended, and those that another node was faster with."""
 
     def publish(self, image: Image, etag: str) -> None:
         """Make a stored change known to all nodes; lists that begin anywhere after the return show it.
@@ -99,6 +101,10 @@ class JournalFeed:
     def catch_up(self) -> None:
         """Bring in every change that any node published before the call. Raises the errors of the store."""
         self.chores.used()
+        self.check()
+
+    def check(self) -> None:
+        """Do the same for a probe, whose calls are no use of the catalog. Raises the errors of the store."""
         arrived = next(self._ticks)
         with self._turn:
             for image_id, times in list(self._doubtful.items()):
@@ -107,6 +113,12 @@ class JournalFeed:
                 began = next(self._ticks)
                 self._follower.follow()
                 self._current_since = began
+
+    @property
+    def proof_age(self) -> float | None:
+        """Seconds since it was last known that the table had everything; None if it never was."""
+        proven = self._follower.proven_at
+        return None if proven is None else self._monotonic() - proven
 
     def fill(self, progress: Progress) -> None:
         """Bring a starting node to the present. Raises the errors of the store."""
@@ -190,6 +202,7 @@ class JournalFeed:
                 self._follower.prove()
                 self._append([ticket for ticket, _ in posted], tuple(decode_change(data) for _, data in posted))
             except (AlreadyExists, OutcomeUnknown, Broken):
+                self.races += 1
                 self._follower.follow()
         raise Unavailable("other nodes write all the time")
 
@@ -201,6 +214,7 @@ class JournalFeed:
         entry = Entry(self._new_op(), position.op, changes)
         self._follower.sent[entry.op] = Sent(tickets, self._follower.proven_at)
         Log(self._store, position.epoch).append(position.number + 1, entry)
+        self.appends += 1
         if not self._follower.fresh:
             # The request took so long that its place in the journal may have been cleaned up before: append again.
             self._follower.proven_at = None

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -58,6 +59,8 @@ class Runner:
         self._threads: list[threading.Thread] = []
         self._keeper: threading.Thread | None = None
         self._watching = False
+        self.by_status: Mapping[str, int] = {}
+        """Tasks of the whole catalog by status, when they were last looked at."""
 
     def hold(self, task: Task) -> Task:
         """Give a task, not yet stored, that this process will carry out: nobody takes it while its lease lasts."""
@@ -86,6 +89,11 @@ class Runner:
             self._keeper = threading.Thread(target=self._keep, name="task-keeper", daemon=True)
             self._keeper.start()
 
+    @property
+    def held(self) -> int:
+        """How many tasks this process carries out or has waiting."""
+        return len(self._held)
+
     def wait_idle(self, timeout: float) -> bool:
         """Wait until nothing is held here; tells whether that came true."""
         with self._idle:
@@ -107,7 +115,9 @@ class Runner:
         now = self._clock()
         for work in list(self._held.values()):
             self._quietly("renew", work.task, lambda work=work: work.renew(now))  # type: ignore[misc]
-        for task in self._tasks.all():
+        tasks = self._tasks.all()
+        self.by_status = Counter(task.status for task in tasks)
+        for task in tasks:
             if leases.expired(task, now):
                 self._quietly("forget", task, lambda task=task: self._forget(task))  # type: ignore[misc]
             elif leases.free(task, now) and task.id not in self._held and self._may_take(task):

@@ -1,0 +1,1 @@
+"""Figures for Prometheus: which there are, and where they are counted."""
