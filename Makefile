@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 # Tests that start no process and measure no time: they share the cores, a file at a time.
 IN_PROCESS := api cache contract doctor fetch index service transfer verify
-DEBIAN := qemu-utils grub-rescue-pc curl chromium
+DEBIAN := qemu-utils grub-rescue-pc curl chromium haproxy
 
 .PHONY: help run test check bench docs docs-stores lock clean system-packages
 
@@ -27,7 +27,7 @@ run: $(STAMP)-run  ## start the catalog on its folder store, settings from CALOT
 	@exec $(BIN)/calotype serve
 
 system-packages:
-	@if ! command -v qemu-img >/dev/null || ! command -v curl >/dev/null || ! command -v chromium >/dev/null || ! test -e /usr/lib/grub-rescue/grub-rescue-cdrom.iso; then \
+	@if ! command -v qemu-img >/dev/null || ! command -v curl >/dev/null || ! command -v chromium >/dev/null || ! command -v haproxy >/dev/null || ! test -e /usr/lib/grub-rescue/grub-rescue-cdrom.iso; then \
 	  if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN) >/dev/null; \
 	  else echo "The tests need the Debian packages: $(DEBIAN)" >&2; exit 1; fi; fi

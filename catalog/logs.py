@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 
 import structlog
+
+_log = structlog.get_logger("calotype")
 
 _PROCESSORS: list[structlog.types.Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -48,3 +51,19 @@ def configure(level: str) -> None:
     root.setLevel(level.upper())
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+    threading.excepthook = _thread_failed
+    sys.unraisablehook = _not_raised
+
+
+def _thread_failed(failed: threading.ExceptHookArgs) -> None:
+    """Log what Python would print as plain text."""
+    name = failed.thread.name if failed.thread else ""
+    if failed.exc_value is not None:
+        _log.error("thread failed", thread=name, exc_info=failed.exc_value)
+
+
+def _not_raised(failed: sys.UnraisableHookArgs) -> None:
+    """Log what Python would print as plain text."""
+    if failed.exc_value is not None:
+        _log.error("error while tidying up", exc_info=failed.exc_value)

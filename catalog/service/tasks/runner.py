@@ -145,7 +145,9 @@ class Runner:
         except LeaseLost:
             log.info("task is in other hands", task=task.id)
         except (StoreError, CatalogError) as error:
-            log.warning(f"task: {what} failed", task=task.id, error=type(error).__name__, reason=str(error)[:300])
+            log.warning(
+                "task step failed", step=what, task=task.id, error=type(error).__name__, reason=str(error)[:300]
+            )
 
     def _take(self, task: Task) -> None:
         token, now = self._new_token(), self._clock()

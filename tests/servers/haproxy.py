@@ -1,0 +1,63 @@
+"""HAProxy, from Debian, with the configuration that the project hands out.
+
+Owns the addresses in it. Must never change what the configuration says otherwise, but for the pace of its looks.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+from tests.servers.ports import free_port
+from tests.servers.process import ServerProcess, find_program
+
+CONFIGURATION = Path(__file__).parents[2] / "deploy" / "haproxy" / "haproxy.cfg"
+
+
+class HAProxy:
+    """A balancer before servers on this host; use it in a ``with``."""
+
+    def __init__(self, folder: Path, ports: Sequence[int], seconds_between_looks: str = "100ms") -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        text = CONFIGURATION.read_text(encoding="utf-8")
+        text = text.replace("bind 0.0.0.0:9292", f"bind 127.0.0.1:{self.port}")
+        text = text.replace("inter 1s", f"inter {seconds_between_looks}")
+        for address, port in zip(re.findall(r"10\.0\.0\.\d:9292", text), ports, strict=True):
+            text = text.replace(address, f"127.0.0.1:{port}")
+        self._socket = folder / "control.sock"
+        text = text.replace("global\n", f"global\n    stats socket {self._socket} mode 600 level user\n", 1)
+        file = folder / "haproxy.cfg"
+        file.write_text(text, encoding="utf-8")
+        program = find_program("haproxy", "apt-get install haproxy")
+        self._process = ServerProcess([program, "-db", "-f", str(file)], folder)
+
+    @property
+    def url(self) -> str:
+        """The address of the balancer."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def states(self) -> dict[str, str]:
+        """Give ``UP`` or ``DOWN`` of every server by name."""
+        with socket.socket(socket.AF_UNIX) as control:
+            control.connect(str(self._socket))
+            control.sendall(b"show stat\n")
+            text = b"".join(iter(lambda: control.recv(2**16), b"")).decode()
+        rows = [line.split(",") for line in text.splitlines() if line.startswith("nodes,")]
+        return {row[1]: row[17].split()[0] for row in rows if row[1] != "BACKEND"}
+
+    def __enter__(self) -> Self:
+        self._process.start(self._listens)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._process.kill()
+
+    def _listens(self) -> bool:
+        try:
+            return bool(self.states())
+        except OSError:
+            return False
