@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 # Tests that start no process and measure no time: they share the cores, a file at a time.
 IN_PROCESS := api cache contract deploy doctor fetch index service transfer verify
+SERVERS := ministack
 DEBIAN := qemu-utils grub-rescue-pc curl chromium haproxy
 
-.PHONY: help run test check bench docs docs-stores lock clean system-packages
+.PHONY: help run test localstack-test check bench docs docs-stores lock clean system-packages
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -21,6 +22,11 @@ $(STAMP)-run: requirements.lock pyproject.toml
 
 $(STAMP)-test: requirements-dev.lock $(STAMP)-run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	@touch $@
+
+# Servers that tests start and that cannot share our environment have one each.
+.venv-%/requirements.sha256: tests/servers/%/requirements.txt $(STAMP)-test
+	$(BIN)/python -m tests.servers.environments $* $<
 	@touch $@
 
 run: $(STAMP)-run  ## start the catalog on its folder store, settings from CALOTYPE_* variables
@@ -38,10 +44,14 @@ check: $(STAMP)-test  ## format, lint, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config setup.cfg
 
-test: $(STAMP)-test system-packages check  ## install what the tests need, real servers included, and run all
+test: $(STAMP)-test $(SERVERS:%=.venv-%/requirements.sha256) system-packages check  ## install what the tests need, real servers included, and run all
 	@if test -n "$(TESTS)"; then $(BIN)/python -m pytest $(TESTS); else \
 	  $(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix tests/,$(IN_PROCESS)) && \
 	  $(BIN)/python -m pytest $(addprefix --ignore=tests/,$(IN_PROCESS)); fi
+
+localstack-test: $(STAMP)-test  ## conformance suite and client round trip on the S3 server at S3_ENDPOINT
+	@test -n "$(S3_ENDPOINT)" || { echo "Set S3_ENDPOINT, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" >&2; exit 1; }
+	$(BIN)/python -m pytest tests/conformance tests/localstack -k "endpoint or round_trip" --endpoint "$(S3_ENDPOINT)"
 
 bench: $(STAMP)-test  ## measure against the bare store and print a table
 	$(BIN)/python -m bench
@@ -60,4 +70,4 @@ lock: $(STAMP)-run  ## choose newer versions of all dependencies
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-annotate --no-header --no-emit-find-links --extra test --extra check -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 clean:  ## remove what make made; images stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache *.egg-info build
+	rm -rf $(VENV) $(SERVERS:%=.venv-%) .mypy_cache .ruff_cache .import_linter_cache *.egg-info build

@@ -41,6 +41,8 @@ class Traits:
     key_after_folder: bool = True
     """Whether a key that was a folder is free at once when the last object below is deleted."""
     steady_while_overwriting: bool = True
+    refuses_small_parts: bool = True
+    """Whether parts that are too small, but for the last, make no object."""
 
 
 _LENIENT = (NotFound, Unavailable, OutcomeUnknown)
@@ -51,7 +53,15 @@ TRAITS = {
     "moto": Traits(over=_LENIENT, steady_while_overwriting=False),
     # SeaweedFS walks its directories (a/b comes before a-b), which stay a while when they are empty.
     "seaweedfs": Traits(byte_order=False, forgets_replaced_parts=False, key_after_folder=False),
-    "endpoint": Traits(byte_order=False, over=_LENIENT, forgets_replaced_parts=False, key_after_folder=False),
+    # ministack takes parts of any size.
+    "ministack": Traits(over=_LENIENT, refuses_small_parts=False),
+    "endpoint": Traits(
+        byte_order=False,
+        over=_LENIENT,
+        forgets_replaced_parts=False,
+        key_after_folder=False,
+        refuses_small_parts=False,
+    ),
 }
 
 Factory = Callable[[pytest.FixtureRequest], ObjectStore]
@@ -72,6 +82,7 @@ FACTORIES: dict[str, Factory] = {
     "folder": _folder,
     "moto": _bucket("moto_client"),
     "seaweedfs": _bucket("seaweedfs_client"),
+    "ministack": _bucket("ministack_client"),
     "endpoint": _bucket("endpoint_client"),
 }
 
@@ -94,6 +105,13 @@ def moto_client(moto_server) -> Iterator[object]:
 @pytest.fixture(scope="session")
 def seaweedfs_client(seaweedfs) -> Iterator[object]:
     client = seaweedfs.client()
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def ministack_client(ministack) -> Iterator[object]:
+    client = ministack.client()
     yield client
     client.close()
 

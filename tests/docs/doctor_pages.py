@@ -18,7 +18,7 @@ from rich.progress import track
 
 from catalog.cli.main import commands
 from tests.docs.markdown import ROOT
-from tests.servers.ministack import Ministack
+from tests.servers.ministack import MiniStack
 from tests.servers.moto import MotoServer
 from tests.servers.places import Place, folder_place, s3_place
 from tests.servers.rclone import Rclone
@@ -57,7 +57,7 @@ SERVERS: Mapping[str, Callable[[], Any]] = {
     "Folder": _folder,
     "SeaweedFS": _bucket(SeaweedFS),
     "moto": _bucket(MotoServer),
-    "ministack": _bucket(Ministack),
+    "ministack": _bucket(MiniStack),
     "rclone serve s3": _bucket(Rclone),
 }
 

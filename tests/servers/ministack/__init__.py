@@ -1,21 +1,26 @@
-"""ministack: an emulator of AWS, which believes any credentials of the right form.
+"""ministack, which answers as LocalStack does and needs no container engine; in memory.
 
-Owns its command line and its environment. Must never be the only server that a behaviour is tested on.
+Owns its command line. It lives in a virtual environment of its own, for its dependencies are not ours. It takes its
+fixed keys alone into account, so it must never be the only server that credentials are tested on.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from tests.servers.environments import environment
 from tests.servers.s3server import S3Server
-from tests.servers.venvs import server_python
+
+_REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
 
-class Ministack(S3Server):
-    """Its S3 part alone; its data are gone when it stops."""
+class MiniStack(S3Server):
+    """``ministack``; its data are gone when it stops."""
 
     access_key = secret_key = "test"
 
     def _command(self) -> list[str]:
-        return [str(server_python("ministack").with_name("ministack"))]
+        return [str(environment("ministack", _REQUIREMENTS) / "bin" / "ministack")]
 
     def _environment(self) -> dict[str, str]:
-        return {"GATEWAY_PORT": str(self.port), "BIND_HOST": "127.0.0.1", "SERVICES": "s3", "HOME": str(self.folder)}
+        return {"GATEWAY_PORT": str(self.port), "BIND_HOST": "127.0.0.1", "SERVICES": "s3", "PYTHONPATH": ""}

@@ -1,0 +1,98 @@
+"""A catalog and a real client over whatever S3 server is given: ``--endpoint``, else ministack.
+
+Owns the look at a server that is not ours: credentials come from the environment then.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import openstack
+import pytest
+
+from backends.s3_client import S3Options, make_client
+from catalog.clock import new_token
+from tests.docs.markdown import ROOT
+from tests.e2e.support import Client, random_bytes
+from tests.servers.calotype import Calotype
+from tests.servers.places import s3_place
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
+HOOK = ROOT / "localstack" / "init" / "bucket.py"
+LARGE = random_bytes(12 * 2**20 + 1)
+
+
+class Named:
+    """The server that the command line names."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+        self.environment = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+
+    def client(self) -> Any:
+        return make_client(S3Options(endpoint=self.endpoint))
+
+
+@pytest.fixture(scope="module")
+def server(request: pytest.FixtureRequest) -> Any:
+    """The S3 server."""
+    endpoint = request.config.getoption("endpoint")
+    return Named(endpoint) if endpoint else request.getfixturevalue("ministack")
+
+
+@pytest.fixture(scope="module")
+def bucket(server: Any) -> Iterator[str]:
+    """A name that no bucket has; the bucket goes with all that is in it."""
+    name = f"calotype-{new_token()}"
+    yield name
+    client = server.client()
+    for upload in client.list_multipart_uploads(Bucket=name).get("Uploads", ()):
+        client.abort_multipart_upload(Bucket=name, Key=upload["Key"], UploadId=upload["UploadId"])
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket=name):
+        for entry in page.get("Contents", ()):
+            client.delete_object(Bucket=name, Key=entry["Key"])
+    client.delete_bucket(Bucket=name)
+    client.close()
+
+
+def _run_hook(server: Any, bucket: str) -> str:
+    variables = {**os.environ, **server.environment, "ENDPOINT": server.endpoint, "BUCKET": bucket}
+    done = subprocess.run(
+        [sys.executable, str(HOOK)], env=variables, capture_output=True, text=True, timeout=90, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_hook_makes_bucket_and_rule_and_again_nothing_round_trip(server: Any, bucket: str):
+    assert f"bucket {bucket} made" in _run_hook(server, bucket)
+    again = _run_hook(server, bucket)
+    assert "calotype-unended-uploads" in again
+    rules = server.client().get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    assert [rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] for rule in rules] == [7]
+
+
+def test_client_and_second_node_round_trip(server: Any, bucket: str, tmp_path: Path):
+    place = s3_place(server, bucket)
+    settings = {**place.settings, "upload_part_size": "5MB"}
+    with Calotype(tmp_path / "first", place.environment, **settings) as catalog:
+        cloud = openstack.connect(auth_type="none", endpoint=catalog.url).image
+        for name, data in (("small", b"0123456789"), ("large", LARGE)):
+            image = cloud.create_image(name, data=BytesIO(data), wait=True, disk_format="raw", container_format="bare")
+            assert [found.id for found in cloud.images(name=name)] == [image.id]
+            assert cloud.download_image(image).content == data
+            ranged = Client(catalog.url).call("GET", f"/v2/images/{image.id}/file", headers={"Range": "bytes=3-6"})
+            assert (ranged.status_code, ranged.content) == (206, data[3:7])
+            cloud.delete_image(image.id)
+        assert Client(catalog.url).call("GET", "/ready").status_code == 200
+        assert Client(catalog.url).names() == []
+        kept = Client(catalog.url).add("kept", b"bytes")
+    with Calotype(tmp_path / "second", place.environment, **settings) as second:
+        assert Client(second.url).names() == ["kept"], "the bucket is all that there is"
+        assert Client(second.url).data(kept) == b"bytes"
