@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+from pathlib import Path
+
 import requests
 
 from tests.e2e.conftest import Start
 from tests.e2e.support import Client, wait_for
+from tests.servers.calotype import Calotype
 from tests.servers.places import Place
 
 
@@ -28,9 +32,10 @@ def test_server_is_not_ready_before_it_refuses(new_folder: Place, start: Start):
     assert catalog.wait(60) == 0
 
 
-def test_taken_address_for_figures_stops_the_start(new_folder: Place, start: Start):
-    first = start(new_folder)
-    second = first.__class__(first.folder.with_name("second"), metrics_bind=f"127.0.0.1:{first.port}")
-    second.launch()
-    assert second.wait(60) != 0
-    assert f"setting metrics_bind: 127.0.0.1:{first.port}" in second.printed()
+def test_taken_address_for_figures_stops_the_start(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        catalog = Calotype(tmp_path, metrics_bind=address)
+        catalog.launch()
+        assert catalog.wait(60) != 0
+    assert f"setting metrics_bind: {address}" in catalog.printed()
