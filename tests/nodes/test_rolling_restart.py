@@ -95,7 +95,7 @@ class Clients:
     def _run(self, number: int) -> None:
         """The first client makes a connection for every call; the second keeps its own, and sends chunks."""
         with requests.Session() as session:
-            while not self._stop.is_set():
+            while not self._stop.wait(0.05):  # the processors are for the nodes, too
                 sender = requests if number == 0 else session
                 try:
                     _life(
