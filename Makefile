@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 # Tests that start no process and measure no time: they share the cores, a file at a time.
 IN_PROCESS := api cache contract fetch index service transfer
+SERVERS := keystone
 DEBIAN := qemu-utils grub-rescue-pc curl chromium
 
 .PHONY: help run test check bench docs lock clean system-packages
@@ -23,6 +24,11 @@ $(STAMP)-test: requirements-dev.lock $(STAMP)-run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	@touch $@
 
+# Servers that tests start and that cannot share our environment have one each.
+.venv-%/requirements.sha256: tests/servers/%/requirements.txt $(STAMP)-test
+	$(BIN)/python -m tests.servers.environments $* $<
+	@touch $@
+
 run: $(STAMP)-run  ## start the catalog on its folder store, settings from CALOTYPE_* variables
 	@exec $(BIN)/calotype serve
 
@@ -38,7 +44,7 @@ check: $(STAMP)-test  ## format, lint, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config setup.cfg
 
-test: $(STAMP)-test system-packages check  ## install what the tests need, real servers included, and run all
+test: $(STAMP)-test $(SERVERS:%=.venv-%/requirements.sha256) system-packages check  ## install what the tests need, real servers included, and run all
 	@if test -n "$(TESTS)"; then $(BIN)/python -m pytest $(TESTS); else \
 	  $(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix tests/,$(IN_PROCESS)) && \
 	  $(BIN)/python -m pytest $(addprefix --ignore=tests/,$(IN_PROCESS)); fi
@@ -56,4 +62,4 @@ lock: $(STAMP)-run  ## choose newer versions of all dependencies
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-annotate --no-header --no-emit-find-links --extra test --extra check -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 clean:  ## remove what make made; images stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache *.egg-info build
+	rm -rf $(VENV) $(SERVERS:%=.venv-%) .mypy_cache .ruff_cache .import_linter_cache *.egg-info build
