@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask
 
 from catalog.api.http import CatalogFlask
+from catalog.api.identity.opening import open_identity
 from catalog.api.register import register_routes
 from catalog.cache.cache import open_cache
 from catalog.cache.forgetting import Forgetting
@@ -113,6 +114,7 @@ def _assemble(settings: Settings, stores: Stores, sources: Sources, progress: Pr
     validator = ImageValidator(settings)
     rules = load_rules(settings.policy_file)
     policy = Policy(rules, load_protections(settings, rules))
+    identity = open_identity(settings, sources.monotonic)
     view = LocationView(stores, settings.show_image_direct_url, settings.show_multiple_locations)
     index = open_index(Path(settings.state_dir) if settings.state_dir else None, store_identity(settings), view.row)
     try:
@@ -142,5 +144,5 @@ def _assemble(settings: Settings, stores: Stores, sources: Sources, progress: Pr
     upkeep.start()
     app = CatalogFlask("calotype")
     app.extensions[EXTENSION] = Catalog(settings, stores, index, upkeep, services)
-    register_routes(app, services)
+    register_routes(app, services, identity)
     return app

@@ -26,6 +26,7 @@ from catalog.api import (
     tasks,
     versions,
 )
+from catalog.api.identity.interface import Identity
 from catalog.api.openapi import routes as openapi
 from catalog.api.v1 import images as v1_images
 from catalog.api.v1 import lists as v1_lists
@@ -34,7 +35,7 @@ from catalog.service.services import Services
 from catalog.service.store_info import store_names
 
 
-def register_routes(app: Flask, services: Services) -> None:
+def register_routes(app: Flask, services: Services, identity: Identity) -> None:
     """Serve everything that the settings ask for."""
     core, settings = services.core, services.core.settings
     app.config["PUBLIC_ENDPOINT"] = settings.public_endpoint
@@ -42,7 +43,7 @@ def register_routes(app: Flask, services: Services) -> None:
     app.config["IMPORT_METHODS"] = ",".join(settings.enabled_import_methods)
     request_log.register(app, core.new_image_id)
     cors.register(app, settings.cors_allowed_origin)  # before the identity: a preflight request has none
-    auth.register(app, settings.auth, core.policy, settings.allow_anonymous_access)
+    auth.register(app, identity, core.policy, settings.allow_anonymous_access)
     compression.register(app)
     errors.register(app)
     _register_v2(app, services)

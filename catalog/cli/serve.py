@@ -16,9 +16,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from catalog import logs
+from catalog.api.identity.opening import open_identity
 from catalog.app import EXTENSION, Catalog, create_app
 from catalog.cli.settings import option_name
-from catalog.clock import sleep
+from catalog.clock import monotonic, sleep
 from catalog.conversion.opening import check_tools
 from catalog.fetch.trusted import TrustingFilter
 from catalog.open_store import place
@@ -63,6 +64,7 @@ def serve(config: str | None, **options: Any) -> None:
         ImageValidator(settings)
         check_tools(settings)
         TrustingFilter(settings)
+        open_identity(settings, monotonic)
         load_protections(settings, load_rules(settings.policy_file))
         listener = listen(settings)
         _check_store(settings)

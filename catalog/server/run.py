@@ -27,6 +27,9 @@ _BACKLOG = 1024
 _ABORT_SECONDS = 30
 """What an upload gets, after the drain period, to remove its parts before the process is killed."""
 
+_TRUSTING = frozenset({"none", "headers"})
+"""Values of ``auth`` that let everybody in."""
+
 START_ERRORS = (SettingsError, StoreError, CatalogError, OSError)
 """What can be wrong at the start; shown in one line."""
 
@@ -35,7 +38,7 @@ def listen(settings: Settings) -> socket.socket:
     """Open the listening socket. Raises SettingsError where it must not be open or cannot."""
     host, _, port = settings.bind.rpartition(":")
     host = host.strip("[]")
-    if not settings.insecure_bind and not _is_loopback(host):
+    if settings.auth in _TRUSTING and not settings.insecure_bind and not _is_loopback(host):
         raise SettingsError(
             f"setting bind: auth {settings.auth} lets everybody in who can reach {host}; "
             "bind to a loopback address, or set insecure_bind"

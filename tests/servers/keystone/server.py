@@ -31,7 +31,8 @@ key_repository = {folder}/receipts
 [credential]
 key_repository = {folder}/credential
 [cache]
-enabled = false
+enabled = true
+backend = dogpile.cache.memory
 [identity]
 password_hash_rounds = 4
 [security_compliance]
@@ -86,6 +87,11 @@ class Keystone:
     def stop(self) -> None:
         """End it; it refuses connections afterwards."""
         self._process.stop()
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and not stopped."""
+        return self._process.running
 
     def pause(self) -> None:
         """Make it hang."""
