@@ -23,6 +23,12 @@ class IdentitySettings:
         "How callers prove who they are: `none` (everybody is admin), `http_basic` (a file of passwords), `keystone`, "
         "or `headers` (a test mode: `X-Auth-Token: user:project:role,role` is believed).",
     )  # fmt: skip
+    http_basic_auth_user_file: str = setting(
+        "", values.text, "Passwords for `auth` http_basic: lines `user:hash`, made by `htpasswd -B` (bcrypt alone)."
+    )
+    http_basic_auth_role_file: str = setting(
+        "", values.text, "Where these users belong: a line `user:project:role,role` for each."
+    )
     keystone_auth_url: str = setting("", values.http_url, "Address of Keystone, for `auth` keystone.")
     keystone_www_authenticate_uri: str = setting(
         "", values.http_url, "Address of Keystone that clients without a token are told; empty: `keystone_auth_url`."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from catalog.api.identity.basic import BasicIdentity
 from catalog.api.identity.believed import Believed, Everybody
 from catalog.api.identity.interface import Identity
 from catalog.clock import Monotonic
@@ -33,5 +34,6 @@ def _keystone(settings: Settings, monotonic: Monotonic) -> Identity:
 _WAYS: Mapping[str, Callable[[Settings, Monotonic], Identity]] = {
     "none": lambda settings, monotonic: Everybody(),
     "headers": lambda settings, monotonic: Believed(),
+    "http_basic": BasicIdentity,
     "keystone": _keystone,
 }
