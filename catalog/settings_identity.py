@@ -7,6 +7,7 @@ Owns the rows for identity, TLS, proxies and the rate of requests. Must never re
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 
 from catalog import settings_values as values
 from catalog.settings_row import setting
@@ -70,3 +71,14 @@ class IdentitySettings:
     keystone_service_token_roles_required: bool = setting(
         True, values.boolean, "Refuse service tokens without such a role; else only expired users need it."
     )
+    cert_file: str = setting("", values.text, "Certificate (chain) to serve https with; empty: http.")
+    key_file: str = setting("", values.text, "Its key, if that is not in `cert_file`.")
+    ca_file: str = setting("", values.text, "Certificate authorities of which a client must show a certificate.")
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = setting(
+        (), values.networks,
+        "Addresses and networks of proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.",
+    )  # fmt: skip
+    rate_limit: float = setting(
+        0.0, values.number, "Requests a second that one address may send, who it is or not; 0 means no limit."
+    )
+    rate_limit_burst: int = setting(100, values.integer(1), "Requests that an address may send at once before that.")

@@ -26,6 +26,7 @@ from catalog.open_store import place
 from catalog.open_stores import close_stores, open_stores, prepare_stores
 from catalog.schemas.validation import ImageValidator
 from catalog.server.run import START_ERRORS, Server, address, listen
+from catalog.server.tls import open_tls
 from catalog.service.policy_file import load_rules
 from catalog.service.protections import load_protections
 from catalog.settings import SETTINGS, Settings
@@ -66,13 +67,14 @@ def serve(config: str | None, **options: Any) -> None:
         TrustingFilter(settings)
         open_identity(settings, monotonic)
         load_protections(settings, load_rules(settings.policy_file))
+        tls = open_tls(settings)
         listener = listen(settings)
         _check_store(settings)
     except START_ERRORS as error:
         click.echo(f"calotype: {error}", err=True)
         sys.exit(1)
-    url = address(listener)
-    Server(settings, listener, lambda: _build(settings, url), _close).run()
+    url = address(listener, tls is not None)
+    Server(settings, listener, lambda: _build(settings, url), _close, tls).run()
 
 
 def _check_store(settings: Settings) -> None:

@@ -19,6 +19,7 @@ from gunicorn.glogging import Logger
 
 from catalog.errors import CatalogError
 from catalog.server.request_head import MAX_HEADERS, keep_metadata
+from catalog.server.tls import Tls
 from catalog.server.worker import DeadlineWorker, Limits
 from catalog.settings import Settings, SettingsError
 from catalog.store.errors import StoreError
@@ -57,10 +58,11 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def address(listener: socket.socket) -> str:
+def address(listener: socket.socket, tls: bool = False) -> str:
     """Give the URL of a listening socket."""
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "https" if tls else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 class _Log(Logger):  # type: ignore[misc]
@@ -89,9 +91,15 @@ class Server(BaseApplication):  # type: ignore[misc]
     """The catalog as a gunicorn application: ``run`` serves until a signal ends the process."""
 
     def __init__(
-        self, settings: Settings, listener: socket.socket, build: Callable[[], Flask], close: Callable[[Flask], None]
+        self,
+        settings: Settings,
+        listener: socket.socket,
+        build: Callable[[], Flask],
+        close: Callable[[Flask], None],
+        tls: Tls | None = None,
     ) -> None:
         """Take the socket; ``build`` runs in the serving process, ``close`` when that has served its last request."""
+        self._tls = tls
         self._settings, self._listener = settings, listener.detach()  # gunicorn closes it
         self._build, self._close = build, close
         self._app: Flask | None = None
@@ -115,7 +123,11 @@ class Server(BaseApplication):  # type: ignore[misc]
             "limit_request_fields": MAX_HEADERS,
             "logger_class": _Log,
             "worker_exit": self._worker_exit,
+            "forwarded_allow_ips": "",  # the application knows its proxies: catalog.api.proxies
         }
+        if (tls := self._tls) is not None:
+            options["certfile"] = settings.cert_file
+            options["ssl_context"] = lambda config, default: tls.now()
         for name, value in options.items():
             self.cfg.set(name, value)
 

@@ -13,11 +13,12 @@ from pathlib import Path
 from flask import Request
 
 from catalog.api.identity.passwords import Passwords
-from catalog.api.identity.watched import WatchedUsers
+from catalog.api.identity.user_files import read_users
 from catalog.clock import Monotonic
 from catalog.errors import Unauthenticated
 from catalog.service.identity import Caller
 from catalog.settings import Settings, SettingsError
+from catalog.watched import Watched
 
 _CHALLENGE = {"WWW-Authenticate": 'Basic realm="Calotype", charset="UTF-8"'}
 _REFUSED = "A user name and the right password are needed."
@@ -34,7 +35,7 @@ class BasicIdentity:
                 raise SettingsError(f"setting {name}: auth http_basic needs it")
             paths[name] = Path(path)
         try:
-            self._users = WatchedUsers(*paths.values())
+            self._users = Watched("users", list(paths.values()), lambda: read_users(*paths.values()))
         except OSError as error:
             name = next((name for name, path in paths.items() if str(path) == error.filename), "auth")
             raise SettingsError(f"setting {name}: {error.filename}: {error.strerror}") from error
