@@ -144,5 +144,5 @@ def _assemble(settings: Settings, stores: Stores, sources: Sources, progress: Pr
     upkeep.start()
     app = CatalogFlask("calotype")
     app.extensions[EXTENSION] = Catalog(settings, stores, index, upkeep, services)
-    register_routes(app, services, identity)
+    register_routes(app, services, identity, sources.monotonic)
     return app
