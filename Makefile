@@ -29,7 +29,11 @@ $(STAMP)-test: requirements-dev.lock $(STAMP)-run
 	$(BIN)/python -m tests.servers.environments $* $<
 	@touch $@
 
-run: $(STAMP)-run  ## start the catalog on its folder store, settings from CALOTYPE_* variables
+$(STAMP)-keystone: requirements-dev.lock $(STAMP)-run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock --editable '.[keystone]'
+	@touch $@
+
+run: $(STAMP)-run $(if $(filter keystone,$(CALOTYPE_AUTH)),$(STAMP)-keystone)  ## start the catalog on its folder store, settings from CALOTYPE_* variables
 	@exec $(BIN)/calotype serve
 
 system-packages:

@@ -13,6 +13,8 @@ from catalog.service.identity import Caller
 log = structlog.get_logger("calotype.audit")
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_VERSIONS = "versions"
+"""Routes that answer the same to every method."""
 _REFUSED = frozenset({401, 403})
 
 
@@ -22,7 +24,7 @@ def register(app: Flask) -> None:
 
 
 def _write(answer: Response) -> Response:
-    changes = request.method not in _READS and request.endpoint is not None
+    changes = request.method not in _READS and request.blueprint not in (None, _VERSIONS)
     if changes or answer.status_code in _REFUSED:
         caller: Caller = g.get("caller") or Caller()
         names = dict(request.view_args or {})

@@ -13,6 +13,7 @@ import click
 from catalog.cli.api_table import api_table
 from catalog.cli.index import index
 from catalog.cli.metadefs import metadefs
+from catalog.cli.password import password
 from catalog.cli.serve import serve
 from catalog.cli.settings import settings
 
@@ -28,6 +29,7 @@ commands.add_command(index)
 commands.add_command(settings)
 commands.add_command(api_table)
 commands.add_command(metadefs)
+commands.add_command(password)
 
 
 def main() -> None:

@@ -33,6 +33,13 @@ from catalog.settings import SETTINGS, Settings
 from catalog.settings_sources import load
 from catalog.store.errors import Denied
 
+_CLIENT = {
+    "none": "openstack --os-auth-type none --os-endpoint {url}",
+    "http_basic": "openstack --os-auth-type http_basic --os-endpoint {url}/v2 --os-username NAME --os-password WORD",
+    "keystone": "openstack",
+    "headers": "openstack --os-auth-type admin_token --os-token USER:PROJECT:ROLE --os-endpoint {url}",
+}
+"""The client's command for each value of the setting ``auth``."""
 _GREETING = """\
 Calotype listens on {url}
 It keeps its images in {store}
@@ -96,7 +103,7 @@ def _build(settings: Settings, url: str) -> Flask:
         app = create_app(settings, progress=lambda done, total: bar.update(task, completed=done, total=total))
     catalog: Catalog = app.extensions[EXTENSION]
     catalog.services.tasks.watch()
-    client = f"openstack --os-auth-type none --os-endpoint {url}"
+    client = _CLIENT[settings.auth].format(url=url)
     click.echo(_GREETING.format(url=url, store=place(settings), client=client))
     return app
 

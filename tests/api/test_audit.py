@@ -69,6 +69,7 @@ def test_attempts_that_fail(api: Api):
 
 def test_reading_makes_no_line(api: Api):
     assert lines(lambda: (api.get("/v2/images"), api.get("/versions", None), api.get(f"/v2/images/{UNUSED}"))) == []
+    assert lines(lambda: (api.call("POST", "/"), api.call("DELETE", "/versions"))) == []
 
 
 def test_no_secrets(api: Api):

@@ -37,7 +37,7 @@ def people(cloud: Cloud) -> People:
     users = {
         "alice": ("red", "member"), "mona": ("red", "manager"), "rita": ("red", "reader"), "nora": ("red",),
         "bob": ("blue", "member"), "ruth": ("blue", "reader"), "root": ("red", "admin"),
-        "nova": ("service", "service"), "calotype": ("service", "service"),
+        "nova": ("service", "service"), "checker": ("service", "service"),
     }  # fmt: skip
     ids = {name: cloud.user(name, project, *roles) for name, (project, *roles) in users.items()}
     cloud.in_domain(ids["root"], "admin")
@@ -48,7 +48,7 @@ def people(cloud: Cloud) -> People:
 def settings(cloud: Cloud, **more: Any) -> dict[str, Any]:
     """Give the settings of a catalog that asks a Keystone."""
     return {
-        "auth": "keystone", "keystone_auth_url": cloud.keystone.url, "keystone_username": "calotype",
+        "auth": "keystone", "keystone_auth_url": cloud.keystone.url, "keystone_username": "checker",
         "keystone_password": PASSWORD, "keystone_http_request_max_retries": 0, "keystone_http_connect_timeout": 5,
         "enabled_import_methods": "glance-direct,glance-download", **more,
     }  # fmt: skip
