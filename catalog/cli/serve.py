@@ -37,7 +37,7 @@ _CLIENT = {
     "none": "openstack --os-auth-type none --os-endpoint {url}",
     "http_basic": "openstack --os-auth-type http_basic --os-endpoint {url}/v2 --os-username NAME --os-password WORD",
     "keystone": "openstack",
-    "headers": "openstack --os-auth-type admin_token --os-token USER:PROJECT:ROLE --os-endpoint {url}",
+    "headers": "openstack --os-auth-type admin_token --os-token USER:PROJECT:ROLE --os-endpoint {url}/v2",
 }
 """The client's command for each value of the setting ``auth``."""
 _GREETING = """\

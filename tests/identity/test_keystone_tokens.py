@@ -8,8 +8,12 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from catalog.api.identity.opening import open_identity
+from catalog.clock import monotonic
+from catalog.errors import Unavailable
+from catalog.settings import build
 from tests.e2e.support import OCTETS, Client, wait_for
-from tests.identity.conftest import People, User
+from tests.identity.conftest import People, User, settings
 from tests.servers.calotype import Calotype
 
 UNUSED = "11111111-2222-4333-8444-555555555555"
@@ -168,9 +172,19 @@ def test_keystone_down(people: People, catalog: Calotype, asking: Calotype):
     assert always.statuses(("GET", "/v2/images")) == [200]
 
 
-def test_catalog_that_starts_before_keystone_and_one_with_a_wrong_password(people: People):
-    from tests.identity.conftest import settings
+def test_look_at_keystone(people: People):
+    identity = open_identity(build(settings(people.cloud)), monotonic)
+    identity.check()
+    people.cloud.keystone.pause()
+    try:
+        with pytest.raises(Unavailable):
+            identity.check()
+    finally:
+        people.cloud.keystone.resume()
+    identity.check()
 
+
+def test_catalog_that_starts_before_keystone_and_one_with_a_wrong_password(people: People):
     token = people.cloud.token("alice", "red")
     with Calotype(**settings(people.cloud, keystone_password="wrong-secret")) as running:
         answer = User(running.url, token).call("GET", "/v2/images")

@@ -27,9 +27,10 @@ def image_endpoints(catalog: str) -> Mapping[tuple[str, str], str]:
         return {}
     endpoints = [
         endpoint
-        for service in services
+        for service in (services if isinstance(services, list) else ())
         if isinstance(service, dict) and service.get("type") == _SERVICE
         for endpoint in service.get("endpoints") or ()
+        if isinstance(endpoint, dict)
     ]
     return {
         (str(endpoint.get("region", "")).lower(), name.removesuffix(_SUFFIX)): address
