@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 # Tests that start no process and measure no time: they share the cores, a file at a time.
 IN_PROCESS := api cache contract deploy doctor fetch index service transfer verify
-SERVERS := ministack
+SERVERS := keystone ministack
 DEBIAN := qemu-utils grub-rescue-pc curl chromium haproxy
 
 .PHONY: help run test localstack-test check bench docs docs-stores lock clean system-packages
@@ -29,7 +29,11 @@ $(STAMP)-test: requirements-dev.lock $(STAMP)-run
 	$(BIN)/python -m tests.servers.environments $* $<
 	@touch $@
 
-run: $(STAMP)-run  ## start the catalog on its folder store, settings from CALOTYPE_* variables
+$(STAMP)-keystone: requirements-dev.lock $(STAMP)-run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock --editable '.[keystone]'
+	@touch $@
+
+run: $(STAMP)-run $(if $(filter keystone,$(CALOTYPE_AUTH)),$(STAMP)-keystone)  ## start the catalog on its folder store, settings from CALOTYPE_* variables
 	@exec $(BIN)/calotype serve
 
 system-packages:

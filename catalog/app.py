@@ -16,6 +16,7 @@ from flask import Flask
 
 from backends.wrap.measured import MeasuredStore
 from catalog.api.http import CatalogFlask
+from catalog.api.identity.opening import open_identity
 from catalog.api.register import register_routes
 from catalog.cache.cache import open_cache
 from catalog.cache.forgetting import Forgetting
@@ -131,6 +132,7 @@ def _assemble(
     validator = ImageValidator(settings)
     rules = load_rules(settings.policy_file)
     policy = Policy(rules, load_protections(settings, rules))
+    identity = open_identity(settings, sources.monotonic)
     view = LocationView(stores, settings.show_image_direct_url, settings.show_multiple_locations)
     index = open_index(Path(settings.state_dir) if settings.state_dir else None, store_identity(settings), view.row)
     try:
@@ -158,9 +160,9 @@ def _assemble(
         raise
     upkeep = Upkeep(feed.upkeep)
     upkeep.start()
-    readiness = build_readiness(stores, feed, lambda: None, sources.monotonic)
+    readiness = build_readiness(stores, feed, identity.check, sources.monotonic)
     metrics.look_up(figures(services, index.table, feed, readiness))
     app = CatalogFlask("calotype")
     app.extensions[EXTENSION] = Catalog(settings, stores, index, upkeep, services, metrics, readiness)
-    register_routes(app, services, metrics, readiness)
+    register_routes(app, services, identity, sources.monotonic, metrics, readiness)
     return app

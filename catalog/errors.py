@@ -16,6 +16,7 @@ Owns what can go wrong in the words of an image catalog. Must never build a resp
     |-- TooLarge             413  a quota or a cap
     |-- WrongMediaType       415
     |-- RangeUnsatisfiable   416
+    |-- TooMany              429  too many requests of one address (Retry-After)
     |-- HeaderTooLong        431
     `-- Unavailable          503  come back later (Retry-After)
 """
@@ -96,6 +97,10 @@ class RangeUnsatisfiable(CatalogError):
     """The asked range lies outside the image."""
 
 
+class TooMany(CatalogError):
+    """The address has sent too many requests lately."""
+
+
 class HeaderTooLong(CatalogError):
     """A header of the request is longer than allowed."""
 
@@ -117,6 +122,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     RangeUnsatisfiable: HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     HeaderTooLong: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     store_errors.NotModified: HTTPStatus.NOT_MODIFIED,

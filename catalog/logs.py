@@ -20,8 +20,8 @@ _PROCESSORS: list[structlog.types.Processor] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
 ]
-_NOISY = ("boto3", "botocore", "urllib3", "s3transfer", "oslo_utils")
-"""Libraries whose debug lines show headers and signatures."""
+_NOISY = ("boto3", "botocore", "urllib3", "s3transfer", "oslo_utils", "keystoneauth", "keystonemiddleware")
+"""Libraries whose lines of little weight show headers, signatures and what Keystone says of a wrong token."""
 
 
 def use_standard_logging() -> None:

@@ -7,11 +7,13 @@ Owns which settings exist and how each text becomes a value. Must never read a f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
 from catalog import settings_values as values
+from catalog.settings_identity import IdentitySettings
+from catalog.settings_row import setting as _setting
 from catalog.settings_stores import HOME, LEAST_WEIGHT, OWN_SETTINGS, FurtherStore, parse_stores
 from catalog.settings_values import Parse
 
@@ -20,17 +22,13 @@ class SettingsError(Exception):
     """A setting is unknown or has a wrong value; the text names it and says what is right."""
 
 
-def _setting(default: Any, parse: Parse, help_text: str) -> Any:
-    return field(default=default, metadata={"parse": parse, "help": help_text})
-
-
 def _stores(value: Any) -> tuple[FurtherStore, ...]:
     """Further stores, each with settings of its own kind where they differ."""
     return parse_stores(value, {name: row.parse for name, row in SETTINGS.items() if name.startswith(OWN_SETTINGS)})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Settings:
+class Settings(IdentitySettings):
     """All settings of a catalog. Sizes are in bytes and times in seconds."""
 
     store: str = _setting(
@@ -58,11 +56,6 @@ class Settings:
         False, values.boolean, "Have the read-only store `http`: image data may then lie at addresses of others."
     )
     bind: str = _setting("127.0.0.1:9292", values.bind, "Address and port to listen on; port 0 takes a free one.")
-    auth: str = _setting(
-        "none", values.one_of("none", "headers"),
-        "How callers prove who they are: `none` (everybody is admin) or `headers` (a test mode: "
-        "`X-Auth-Token: user:project:role,role` is believed).",
-    )  # fmt: skip
     allow_anonymous_access: bool = _setting(
         False, values.boolean,
         "Let callers without an identity read what the policy file gives them; they write nothing.",
@@ -271,6 +264,7 @@ class SettingInfo:
     default: Any
     help: str
     parse: Parse
+    secret: bool = False
 
     @property
     def env(self) -> str:
@@ -279,7 +273,10 @@ class SettingInfo:
 
 
 SETTINGS: Mapping[str, SettingInfo] = MappingProxyType(
-    {f.name: SettingInfo(f.name, f.default, f.metadata["help"], f.metadata["parse"]) for f in fields(Settings)}
+    {
+        row.name: SettingInfo(row.name, row.default, **row.metadata)
+        for row in sorted(fields(Settings), key=lambda row: row.name in IdentitySettings.__slots__)
+    }
 )
 
 
@@ -292,7 +289,8 @@ def build(values: Mapping[str, Any]) -> Settings:
         try:
             parsed[name] = SETTINGS[name].parse(raw)
         except ValueError as error:
-            shown = "" if "@" in str(raw) else f"; not {raw!r}"  # an address may hold a password
+            hidden = SETTINGS[name].secret or "@" in str(raw)  # an address may hold a password
+            shown = "" if hidden else f"; not {raw!r}"
             raise SettingsError(f"setting {name}: {error}{shown}") from error
     made = Settings(**parsed)
     if made.default_backend not in (HOME, *(store.name for store in made.stores)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,6 +46,13 @@ def seconds(value: Any) -> float:
     """A number of seconds."""
     if isinstance(value, bool) or not re.fullmatch(r"\d+(\.\d+)?", str(value).strip()):
         raise ValueError("must be a number of seconds")
+    return float(value)
+
+
+def number(value: Any) -> float:
+    """A number that is not negative."""
+    if isinstance(value, bool) or not re.fullmatch(r"\d+(\.\d+)?", str(value).strip()):
+        raise ValueError("must be a number")
     return float(value)
 
 
@@ -168,6 +175,14 @@ def hosts(value: Any) -> tuple[str, ...]:
             except ValueError:
                 raise ValueError("must be names, addresses, networks such as 10.0.0.0/8, or *") from None
     return found
+
+
+def networks(value: Any) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Addresses and networks."""
+    try:
+        return tuple(ip_network(word, strict=False) for word in words(value))
+    except ValueError:
+        raise ValueError("must be addresses or networks such as 10.0.0.0/8") from None
 
 
 def bind(value: Any) -> str:

@@ -6,6 +6,7 @@ Owns the command line option ``--endpoint``. Must never skip a test because a se
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +14,10 @@ from tests.servers.ministack import MiniStack
 from tests.servers.moto import MotoServer
 from tests.servers.rclone import Rclone
 from tests.servers.seaweedfs import SeaweedFS
+
+if TYPE_CHECKING:
+    from tests.servers.keystone.cloud import Cloud
+    from tests.servers.keystone.server import Keystone
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,3 +49,19 @@ def moto_server() -> Iterator[MotoServer]:
 def rclone() -> Iterator[Rclone]:
     with Rclone() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def keystone() -> Iterator[Keystone]:
+    from tests.servers.keystone.server import Keystone
+
+    with Keystone() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def cloud(keystone: Keystone) -> Cloud:
+    """What tests put into the session's Keystone: names must be of one test module."""
+    from tests.servers.keystone.cloud import Cloud  # its clients take long to import
+
+    return Cloud(keystone)

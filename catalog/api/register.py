@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import Flask
 
 from catalog.api import (
+    audit,
     auth,
     cache,
     compression,
@@ -23,22 +24,28 @@ from catalog.api import (
     members,
     metadefs,
     metrics,
+    rate,
     request_log,
     stores,
     tasks,
     versions,
 )
+from catalog.api.identity.interface import Identity
 from catalog.api.openapi import routes as openapi
+from catalog.api.proxies import TrustedProxies
 from catalog.api.v1 import images as v1_images
 from catalog.api.v1 import lists as v1_lists
 from catalog.api.v1 import members as v1_members
+from catalog.clock import Monotonic
 from catalog.metrics.metrics import Metrics
 from catalog.service.readiness import Readiness
 from catalog.service.services import Services
 from catalog.service.store_info import store_names
 
 
-def register_routes(app: Flask, services: Services, figures: Metrics, readiness: Readiness) -> None:
+def register_routes(
+    app: Flask, services: Services, identity: Identity, monotonic: Monotonic, figures: Metrics, readiness: Readiness
+) -> None:
     """Serve everything that the settings ask for."""
     core, settings = services.core, services.core.settings
     app.config["PUBLIC_ENDPOINT"] = settings.public_endpoint
@@ -46,8 +53,10 @@ def register_routes(app: Flask, services: Services, figures: Metrics, readiness:
     app.config["IMPORT_METHODS"] = ",".join(settings.enabled_import_methods)
     metrics.register(app, figures)  # before all others: it counts what they refuse
     request_log.register(app, core.new_image_id)
+    audit.register(app)
+    rate.register(app, settings.rate_limit, settings.rate_limit_burst, monotonic)
     cors.register(app, settings.cors_allowed_origin)  # before the identity: a preflight request has none
-    auth.register(app, settings.auth, core.policy, settings.allow_anonymous_access)
+    auth.register(app, identity, core.policy, settings.allow_anonymous_access)
     compression.register(app)
     errors.register(app)
     app.register_blueprint(health.blueprint(readiness, settings.healthcheck_disable_by_file_path))
@@ -55,6 +64,8 @@ def register_routes(app: Flask, services: Services, figures: Metrics, readiness:
     _register_v2(app, services)
     if settings.enable_v1_api:
         _register_v1(app, services)
+    if settings.trusted_proxies:
+        app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     versions.register(app, core.stores.many, cache=core.cache is not None, v1=settings.enable_v1_api)
 
 

@@ -15,6 +15,7 @@ from catalog.cli.doctor import doctor
 from catalog.cli.index import index
 from catalog.cli.metadefs import metadefs
 from catalog.cli.metrics_table import metrics_table
+from catalog.cli.password import password
 from catalog.cli.serve import serve
 from catalog.cli.settings import settings
 from catalog.cli.verify import verify
@@ -34,6 +35,7 @@ commands.add_command(api_table)
 commands.add_command(metadefs)
 commands.add_command(verify)
 commands.add_command(metrics_table)
+commands.add_command(password)
 
 
 def main() -> None:

@@ -19,9 +19,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from catalog import logs
+from catalog.api.identity.opening import open_identity
 from catalog.app import EXTENSION, Catalog, create_app
 from catalog.cli.settings import option_name
-from catalog.clock import new_token, sleep, utc_now
+from catalog.clock import monotonic, new_token, sleep, utc_now
 from catalog.conversion.opening import check_tools
 from catalog.doctor.start import Memory, check_conditional_writes
 from catalog.fetch.trusted import TrustingFilter
@@ -31,6 +32,7 @@ from catalog.open_stores import close_stores, open_stores, prepare_stores
 from catalog.schemas.validation import ImageValidator
 from catalog.server.figures import serve_figures
 from catalog.server.run import START_ERRORS, Server, address, listen
+from catalog.server.tls import open_tls
 from catalog.service.policy_file import load_rules
 from catalog.service.protections import load_protections
 from catalog.settings import SETTINGS, Settings
@@ -39,6 +41,13 @@ from catalog.store.errors import Denied
 
 _FIGURES = "calotype-figures"
 """Name, among the application's extensions, of what ends the server of `metrics_bind`."""
+_CLIENT = {
+    "none": "openstack --os-auth-type none --os-endpoint {url}",
+    "http_basic": "openstack --os-auth-type http_basic --os-endpoint {url}/v2 --os-username NAME --os-password WORD",
+    "keystone": "openstack",
+    "headers": "openstack --os-auth-type admin_token --os-token USER:PROJECT:ROLE --os-endpoint {url}/v2",
+}
+"""The client's command for each value of the setting ``auth``."""
 _GREETING = """\
 Calotype listens on {url}
 It keeps its images in {store}
@@ -71,14 +80,16 @@ def serve(config: str | None, **options: Any) -> None:
         ImageValidator(settings)
         check_tools(settings)
         TrustingFilter(settings)
+        open_identity(settings, monotonic)
         load_protections(settings, load_rules(settings.policy_file))
+        tls = open_tls(settings)
         listener = listen(settings)
         _check_store(settings)
     except START_ERRORS as error:
         click.echo(f"calotype: {error}", err=True)
         sys.exit(1)
-    url = address(listener)
-    Server(settings, listener, lambda: _build(settings, url), _drain, _close).run()
+    url = address(listener, tls is not None)
+    Server(settings, listener, lambda: _build(settings, url), _drain, _close, tls).run()
 
 
 def _check_store(settings: Settings) -> None:
@@ -105,7 +116,7 @@ def _build(settings: Settings, url: str) -> Flask:
     catalog: Catalog = app.extensions[EXTENSION]
     app.extensions[_FIGURES] = serve_figures(settings.metrics_bind, catalog.metrics)
     catalog.services.tasks.watch()
-    client = f"openstack --os-auth-type none --os-endpoint {url}"
+    client = _CLIENT[settings.auth].format(url=url)
     click.echo(_GREETING.format(url=url, store=place(settings), client=client))
     return app
 

@@ -1,4 +1,4 @@
-"""A URL filter that also lets through services which the operator has named.
+"""A URL filter that also lets through services which the operator or the identity service has named.
 
 Owns what being named means: that very scheme, host and port, wherever the name leads. Must never widen anything else:
 a redirect to another place is judged as every URL is.
@@ -22,6 +22,10 @@ class TrustingFilter(UrlFilter):
             self._origins = frozenset(split_url(address).origin for _, address in settings.glance_endpoints)
         except Invalid as error:
             raise SettingsError(f"setting glance_endpoints: {error.message}") from error
+
+    def trust(self, url: str) -> None:
+        """Let through, from now on, the scheme, host and port of a URL that no client has chosen. Raises Invalid."""
+        self._origins |= {split_url(url).origin}
 
     def target(self, url: str) -> Target:
         """Give the addresses that a URL may be fetched from at this moment. Raises Invalid, Unresolved."""

@@ -19,6 +19,7 @@ from gunicorn.glogging import Logger
 
 from catalog.errors import CatalogError
 from catalog.server.request_head import MAX_HEADERS, keep_metadata
+from catalog.server.tls import Tls
 from catalog.server.worker import DeadlineWorker, Limits
 from catalog.settings import Settings, SettingsError
 from catalog.store.errors import StoreError
@@ -26,6 +27,9 @@ from catalog.store.errors import StoreError
 _BACKLOG = 1024
 _ABORT_SECONDS = 30
 """What an upload gets, after the drain period, to remove its parts before the process is killed."""
+
+_TRUSTING = frozenset({"none", "headers"})
+"""Values of ``auth`` that let everybody in."""
 
 START_ERRORS = (SettingsError, StoreError, CatalogError, OSError)
 """What can be wrong at the start; shown in one line."""
@@ -35,7 +39,7 @@ def listen(settings: Settings) -> socket.socket:
     """Open the listening socket. Raises SettingsError where it must not be open or cannot."""
     host, _, port = settings.bind.rpartition(":")
     host = host.strip("[]")
-    if not settings.insecure_bind and not _is_loopback(host):
+    if settings.auth in _TRUSTING and not settings.insecure_bind and not _is_loopback(host):
         raise SettingsError(
             f"setting bind: auth {settings.auth} lets everybody in who can reach {host}; "
             "bind to a loopback address, or set insecure_bind"
@@ -54,10 +58,11 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def address(listener: socket.socket) -> str:
+def address(listener: socket.socket, tls: bool = False) -> str:
     """Give the URL of a listening socket."""
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "https" if tls else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 class _Log(Logger):  # type: ignore[misc]
@@ -92,12 +97,14 @@ class Server(BaseApplication):  # type: ignore[misc]
         build: Callable[[], Flask],
         drain: Callable[[Flask], None],
         close: Callable[[Flask], None],
+        tls: Tls | None = None,
     ) -> None:
         """Take the socket.
 
         ``build`` runs in the serving process, ``drain`` when that begins to stop (in a signal handler: it must not
         wait), ``close`` when it has served its last request.
         """
+        self._tls = tls
         self._settings, self._listener = settings, listener.detach()  # gunicorn closes it
         self._build, self._drain, self._close = build, drain, close
         self._app: Flask | None = None
@@ -122,7 +129,11 @@ class Server(BaseApplication):  # type: ignore[misc]
             "limit_request_fields": MAX_HEADERS,
             "logger_class": _Log,
             "worker_exit": self._worker_exit,
+            "forwarded_allow_ips": "",  # the application knows its proxies: catalog.api.proxies
         }
+        if (tls := self._tls) is not None:
+            options["certfile"] = settings.cert_file
+            options["ssl_context"] = lambda config, default: tls.now()
         for name, value in options.items():
             self.cfg.set(name, value)
 

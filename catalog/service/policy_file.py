@@ -56,6 +56,8 @@ class RuleSet:
 
     def decide(self, rule: str, caller: Caller, values: tuple[Hashable, ...]) -> bool:
         """Apply a rule; ``values`` are those of ``fields(rule)``: None, where the thing has none, equals nothing."""
+        if not caller.in_project:
+            return False
         target = {name: value for name, value in zip(self._fields[rule], values, strict=True) if value is not None}
         return bool(self._checks[rule](target, _credentials(caller), self._names))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog.fetch.fetcher import Fetcher
-from catalog.fetch.trusted import TrustingFilter
+from catalog.fetch.regions import RegionFetcher
 from catalog.fetch.url_filter import UrlFilter
 from catalog.index.feed import Feed
 from catalog.index.table import Table
@@ -70,7 +70,7 @@ def build_services(core: Core, table: Table, feed: Feed, view: LocationView, val
     addresses = Addresses(core, url_filter.check)
     data = UploadData(core.home, core.cleanup, settings, core.usage.stored)
     tasks = Tasks(core)
-    sources = Sources(fetcher, Fetcher(TrustingFilter(settings), settings, core.sleep), url_filter.check)
+    sources = Sources(fetcher, RegionFetcher(settings, core.sleep), url_filter.check)
     imports = build_imports(core, tasks, data, validator, sources)
     downloads = Downloads(core, data.budget)
     images, uploads = Images(core, addresses), Uploads(core, data)

@@ -15,8 +15,8 @@ from tests.api.bodies import Body, lose_connection, send
 from tests.api.conftest import MakeApi
 from tests.api.support import TEN, Api, operation
 
-TOKEN = "alice-sekrit-user:p1:member,reader"
-MARKS = ("sekrit", "member,reader", "AKIA", "aws_secret", "Signature=", "Traceback", "/tmp/")
+TOKEN = "alice:p1:member,reader"
+MARKS = ("sekrit", "alice:p1", "member,reader", "AKIA", "aws_secret", "Signature=", "Traceback", "/tmp/")
 
 
 class TalkativeStore(FaultyStore):

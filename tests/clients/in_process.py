@@ -96,10 +96,11 @@ def glance_in_process(url: str, patch: pytest.MonkeyPatch) -> InProcess:
 def openstack_in_process(options: Sequence[str], patch: pytest.MonkeyPatch) -> InProcess:
     """``openstack`` with its image commands."""
     names = [name for group in GROUPS for name, _ in CommandManager(group)]
-    return InProcess(_run_openstack, options, names, patch)
+    return InProcess(run_openstack, options, names, patch)
 
 
-def _run_openstack(words: list[str]) -> int:
+def run_openstack(words: list[str]) -> int:
+    """Run any command of ``openstack`` and give its exit code."""
     # The command's own process would end here; in this one, what it cached of one catalog must not meet the next.
     for cache in [value for part in ClientManager.__mro__ for value in vars(part).values()]:
         if isinstance(cache, ClientCache):

@@ -58,3 +58,16 @@ def test_bad_setting(value: str) -> None:
 def test_address_that_is_no_url() -> None:
     with pytest.raises(SettingsError, match="glance_endpoints"):
         make(glance_endpoints="Two=http://0x7f.1")
+
+
+def test_service_of_the_identity_services_catalog() -> None:
+    judge = make()
+    with pytest.raises(Invalid):
+        judge.check(f"{INSIDE}/v2/images/x")
+    judge.trust(f"{INSIDE}/v2/images/x")
+    for url, passes in ROWS:
+        if passes:
+            judge.check(url)
+        else:
+            with pytest.raises(Invalid):
+                judge.check(url)

@@ -43,9 +43,10 @@ def answers_of(described: Operation, identified: bool) -> dict[str, Any]:
 def _shared(described: Operation, identified: bool) -> list[int]:
     """Name the statuses that a call may give whatever it does.
 
-    400: the path, a header or a length is unreadable. 431: the request's id is too long. 503: the store is away.
+    400: the path, a header or a length is unreadable. 429: too many requests.
+    431: the request's id is too long. 503: the store is away.
     """
-    statuses = [400, 431]
+    statuses = [400, 429, 431]
     if described.rule is not None:
         statuses += [401, 503] if identified else [503]
     return [*statuses, 413] if described.bodies else statuses
@@ -53,7 +54,7 @@ def _shared(described: Operation, identified: bool) -> list[int]:
 
 def _answer(described: Operation, status: int, name: str) -> dict[str, Any]:
     always = ["X-Openstack-Request-Id", *described.headers.get(status, ())]
-    if status == HTTPStatus.SERVICE_UNAVAILABLE and name == "error":
+    if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS) and name == "error":
         always.append("Retry-After")
     document: dict[str, Any] = {
         "description": HTTPStatus(status).phrase,

@@ -1,0 +1,201 @@
+"""Tokens of a real Keystone: good, void, of the wrong kind, of a service; and Keystone out of reach."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from catalog.api.identity.opening import open_identity
+from catalog.clock import monotonic
+from catalog.errors import Unavailable
+from catalog.settings import build
+from tests.e2e.support import OCTETS, Client, wait_for
+from tests.identity.conftest import People, User, settings
+from tests.servers.calotype import Calotype
+
+UNUSED = "11111111-2222-4333-8444-555555555555"
+
+
+def test_no_token_and_tokens_that_are_none(people: People, catalog: Calotype):
+    for token in (None, "", "nonsense", "gAAAAABnonsense", "x" * 4000, "über", "a b"):
+        encoded = None if token is None else token.encode()
+        answer = User(catalog.url, encoded).call("GET", "/v2/images")
+        assert answer.status_code == 401, token
+        assert answer.headers["WWW-Authenticate"] == f'Keystone uri="{people.cloud.keystone.url}"'
+    assert "nonsense" not in catalog.stderr.read_text()
+
+
+def test_headers_of_the_middleware_prove_nothing(catalog: Calotype):
+    forged = {"X-Identity-Status": "Confirmed", "X-User-Id": "root", "X-Project-Id": "red", "X-Roles": "admin,reader"}
+    assert Client(catalog.url).call("GET", "/v2/images", headers=forged).status_code == 401
+
+
+def test_forged_headers_beside_a_token(people: People, catalog: Calotype):
+    rita = User(catalog.url, people.cloud.token("rita", "red"), **{"X-Roles": "admin", "X-Service-Roles": "admin"})
+    assert rita.call("POST", "/v2/images", json={"name": "forged"}).status_code == 403
+    assert rita.statuses(("GET", "/v2/tasks"), ("GET", "/v2/images")) == [403, 200]
+
+
+def test_open_routes_need_no_token(catalog: Calotype):
+    for path, status in (("/", 300), ("/versions", 200), ("/healthcheck", 200), ("/openapi.json", 200)):
+        assert Client(catalog.url).call("GET", path).status_code == status
+
+
+def test_tokens_that_are_not_for_a_project(people: People, catalog: Calotype):
+    public = User(catalog.url, people.cloud.token("root", "red"))
+    image = public.create("of all", visibility="public")
+    for scope in ({"domain": {"id": "default"}}, {"system": {"all": True}}, None):
+        user = User(catalog.url, people.cloud.token("root", scope=scope))
+        calls = [
+            ("GET", "/v2/images"),
+            ("POST", "/v2/images"),
+            ("GET", "/v2/tasks"),
+            ("GET", "/v2/metadefs/namespaces"),
+        ]
+        assert user.call("POST", "/v2/images", json={"name": "none"}).status_code == 403
+        assert user.statuses(*(call for call in calls if call[0] == "GET")) == [403, 403, 403]
+        assert user.statuses(("GET", f"/v2/images/{image}"), ("DELETE", f"/v2/images/{image}")) == [404, 404]
+        assert user.statuses(("GET", "/v2/schemas/image")) == [200]
+
+
+def test_revoked_token(people: People, catalog: Calotype, asking: Calotype):
+    token = people.cloud.token("alice", "red")
+    users = [User(running.url, token) for running in (catalog, asking)]
+    assert [user.statuses(("GET", "/v2/images")) for user in users] == [[200], [200]]
+    people.cloud.revoke(token)
+    assert [user.statuses(("GET", "/v2/images")) for user in users] == [[200], [401]], "believed as configured"
+    late = User(catalog.url, people.cloud.token("alice", "red"))
+    people.cloud.revoke(late.headers["X-Auth-Token"])
+    assert late.statuses(("GET", "/v2/images")) == [401]
+
+
+def test_token_that_ends_during_an_upload(people: People, catalog: Calotype):
+    bob = User(catalog.url, people.cloud.token("bob", "blue"))
+    image = bob.create("long upload")
+    short = User(catalog.url, people.cloud.token("bob", "blue", seconds=3))
+    go_on, answers = threading.Event(), []
+
+    def parts() -> Iterator[bytes]:
+        yield b"first half, "
+        assert go_on.wait(60)
+        yield b"second half"
+
+    upload = threading.Thread(target=lambda: answers.append(short.upload(image, parts())))
+    upload.start()
+    bob.wait_status(image, "saving")
+    wait_for(lambda: short.statuses(("GET", "/v2/images")) == [401], "the token's end")
+    go_on.set()
+    upload.join(60)
+    assert [answer.status_code for answer in answers] == [204]
+    assert bob.data(image) == b"first half, second half"
+
+
+def test_expired_token_with_the_token_of_a_service(people: People, asking: Calotype):
+    cloud = people.cloud
+    old = cloud.token("alice", "red", seconds=1)
+    wait_for(lambda: User(asking.url, old).statuses(("GET", "/v2/images")) == [401], "the token's end")
+    service, user = cloud.token("nova", "service"), cloud.token("bob", "blue")
+    assert User(asking.url, old, **{"X-Service-Token": service}).statuses(("GET", "/v2/images")) == [200]
+    assert User(asking.url, old, **{"X-Service-Token": user}).statuses(("GET", "/v2/images")) == [401]
+    fresh = cloud.token("alice", "red")
+    for wrong in (user, "nonsense"):
+        refused = User(asking.url, fresh, **{"X-Service-Token": wrong}).call("GET", "/v2/images")
+        assert refused.status_code == 401, "a token that is no service's spoils the request"
+
+
+def test_service_role_alone(people: People, asking: Calotype):
+    nova, alice = (User(asking.url, people.cloud.token(*who)) for who in (("nova", "service"), ("alice", "red")))
+    calls = ("GET", "/v2/info/stores/detail"), ("GET", "/v2/images")
+    assert (nova.statuses(*calls), alice.statuses(*calls)) == ([200, 403], [403, 200])
+
+
+def _application_credential(people: People, user: str, **fields: object) -> str:
+    """Make one and give a token for it."""
+    cloud = people.cloud
+    token = cloud.token(user, "red")
+    body = {"application_credential": {"name": f"{user}-{len(fields)}-{id(fields)}", **fields}}
+    url = f"{cloud.keystone.url}/users/{people.ids[user]}/application_credentials"
+    made = requests.post(url, json=body, headers={"X-Auth-Token": token}, timeout=30)
+    assert made.status_code == 201, made.text
+    found = made.json()["application_credential"]
+    known = {"id": found["id"], "secret": found["secret"]}
+    return cloud.sign_in({"identity": {"methods": ["application_credential"], "application_credential": known}})
+
+
+def test_application_credentials(people: People, catalog: Calotype):
+    whole = User(catalog.url, _application_credential(people, "alice"))
+    assert whole.statuses(("GET", "/v2/images")) == [200]
+    image = whole.create("by credential")
+    reader = User(catalog.url, _application_credential(people, "alice", roles=[{"name": "reader"}]))
+    assert reader.statuses(("GET", f"/v2/images/{image}"), ("DELETE", f"/v2/images/{image}")) == [200, 403]
+    assert whole.statuses(("DELETE", f"/v2/images/{image}")) == [204]
+
+
+def test_tokens_for_other_services_or_calls(people: People, catalog: Calotype):
+    rules = [{"service": "image", "method": "GET", "path": "/v2/images"}]
+    lists = User(catalog.url, _application_credential(people, "alice", access_rules=rules))
+    assert lists.statuses(("GET", "/v2/images"), ("GET", "/v2.9/images")) == [200, 200]
+    assert lists.statuses(("GET", f"/v2/images/{UNUSED}"), ("POST", "/v2/images")) == [401, 401]
+    rules = [{"service": "compute", "method": "GET", "path": "/v2.1/servers"}]
+    other = User(catalog.url, _application_credential(people, "alice", access_rules=rules))
+    assert other.statuses(("GET", "/v2/images")) == [401]
+
+
+def test_token_of_another_project(people: People, catalog: Calotype):
+    alice, bob = (User(catalog.url, people.cloud.token(*who)) for who in (("alice", "red"), ("bob", "blue")))
+    image = alice.create("of red", visibility="private")
+    path = f"/v2/images/{image}"
+    assert bob.statuses(("GET", path), ("DELETE", path), ("GET", f"{path}/file")) == [404, 404, 404]
+    with pytest.raises(requests.HTTPError, match="401"):
+        people.cloud.token("bob", "red")
+
+
+def test_keystone_down(people: People, catalog: Calotype, asking: Calotype):
+    token = people.cloud.token("alice", "red")
+    known, always = User(catalog.url, token), User(asking.url, token)
+    assert known.statuses(("GET", "/v2/images")) == [200]
+    people.cloud.keystone.stop()
+    try:
+        assert known.statuses(("GET", "/v2/images")) == [200], "the cache goes on"
+        for refused in (always.call("GET", "/v2/images"), User(catalog.url, "new").call("GET", "/v2/images")):
+            assert refused.status_code == 503
+            assert int(refused.headers["Retry-After"]) > 0
+        assert Client(asking.url).call("GET", "/v2/images").status_code == 401, "no token, nothing to ask"
+        assert Client(asking.url).call("GET", "/healthcheck").status_code == 200
+        put = always.call("PUT", f"/v2/images/{UNUSED}/file", data=b"x" * 100_000, headers=OCTETS)
+        assert put.status_code == 503
+    finally:
+        people.cloud.keystone.start()
+    assert always.statuses(("GET", "/v2/images")) == [200]
+
+
+def test_look_at_keystone(people: People):
+    identity = open_identity(build(settings(people.cloud)), monotonic)
+    identity.check()
+    people.cloud.keystone.pause()
+    try:
+        with pytest.raises(Unavailable):
+            identity.check()
+    finally:
+        people.cloud.keystone.resume()
+    identity.check()
+
+
+def test_catalog_that_starts_before_keystone_and_one_with_a_wrong_password(people: People):
+    token = people.cloud.token("alice", "red")
+    with Calotype(**settings(people.cloud, keystone_password="wrong-secret")) as running:
+        answer = User(running.url, token).call("GET", "/v2/images")
+        assert answer.status_code == 503
+        assert "wrong-secret" not in running.printed() + answer.text
+    people.cloud.keystone.stop()
+    try:
+        with Calotype(**settings(people.cloud)) as running:
+            assert User(running.url, token).statuses(("GET", "/v2/images")) == [503]
+            people.cloud.keystone.start()
+            assert User(running.url, token).statuses(("GET", "/v2/images")) == [200]
+    finally:
+        if not people.cloud.keystone.running:
+            people.cloud.keystone.start()

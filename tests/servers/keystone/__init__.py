@@ -1,0 +1,1 @@
+"""A real Keystone for tests, in a virtual environment of its own."""
