@@ -13,6 +13,7 @@ from tests.servers.ministack import MiniStack
 from tests.servers.moto import MotoServer
 from tests.servers.rclone import Rclone
 from tests.servers.seaweedfs import SeaweedFS
+from tests.servers.swift import SwiftServer
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,4 +44,10 @@ def moto_server() -> Iterator[MotoServer]:
 @pytest.fixture(scope="session")
 def rclone() -> Iterator[Rclone]:
     with Rclone() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def swift() -> Iterator[SwiftServer]:
+    with SwiftServer() as server:
         yield server
