@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
-from backends.local_locks import locked
 from backends.swift.marks import replace_file
 from catalog.store.errors import Unavailable
 
@@ -21,6 +22,10 @@ WINDOW = 15
 MARGIN = 15
 """Seconds that the clocks of the server's proxies may differ, twice."""
 _ATTEMPTS = 5
+
+
+Turn = Callable[[], AbstractContextManager[object]]
+"""A lock that all processes of this host share, held by entering what it gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +64,20 @@ class Held:
 class Writer:
     """The right of this host to write to one store, shared by its processes by way of ``folder``."""
 
-    def __init__(self, claims: Claims, folder: Path, boot: str, window: int = WINDOW, margin: int = MARGIN) -> None:
-        self._claims, self._folder, self._boot = claims, folder, boot
+    def __init__(
+        self, claims: Claims, folder: Path, boot: str, turn: Turn, window: int = WINDOW, margin: int = MARGIN
+    ) -> None:
+        """``turn`` lets one process of this host at a time look for its epoch; times are in seconds."""
+        self._claims, self._boot, self._turn = claims, boot, turn
         self.window, self.margin = window, margin
+        self._lost = 0
         self._file = folder / "writer.json"
         self._clear = (0, 0)
         """Epoch, and the last time of the server at which nobody had claimed the next one."""
 
     def start(self, take_over: bool) -> tuple[str, ...]:
         """Go on as the writer, or become it if nobody ever was, or on request. Gives what is new, for people."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with locked(self._folder / "claim", create=True):
+        with self._turn():
             held, newest = self._held(), self._newest()
             if held and held.epoch == newest and held.boot == self._boot:
                 return ()
@@ -93,7 +101,7 @@ class Writer:
 
     def _may_write(self, now: int) -> int:
         held = self._held()
-        if held is None or held.boot != self._boot:
+        if held is None or held.boot != self._boot or held.epoch <= self._lost:
             raise Unavailable("another host writes to this store: here it is read only (calotype store take-over)")
         if now < held.begins:
             raise Unavailable(f"this host takes the store over: it writes in {held.begins - now} s")
@@ -110,10 +118,7 @@ class Writer:
         """
         found = self._claims.probe(epoch + 1)
         if found.taken:
-            with locked(self._folder / "claim", create=True):
-                held = self._held()
-                if held and held.epoch == epoch:
-                    self._file.unlink(missing_ok=True)
+            self._lost = epoch
             raise Unavailable("another host has taken this store over")
         self._clear = (epoch, found.now)
         return found.now

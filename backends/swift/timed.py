@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from functools import partial
 from hashlib import md5, sha256
 from pathlib import Path
 
-from backends.local_locks import KeyLocks
+from backends.local_locks import KeyLocks, locked
 from backends.swift.client import Answer, date_of, judged
 from backends.swift.errors import Intent
 from backends.swift.fence import MARGIN, WINDOW, Probe, Writer, boot_id
@@ -93,7 +94,8 @@ def fenced(
 ) -> FencedStore:
     """Make a home store of a place; ``folder`` on this host's disk is shared by the processes that write to it."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    writer = Writer(SwiftClaims(store), folder, boot_id(), window, margin)
+    turn = partial(locked, folder / "claim", create=True)
+    writer = Writer(SwiftClaims(store), folder, boot_id(), turn, window, margin)
     return FencedStore(store, SwiftTimed(store), writer, Marks(folder), KeyLocks(folder), take_over)
 
 
