@@ -11,6 +11,7 @@ Owns the order of the steps, which makes every crash harmless (docs/swift.md):
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -172,9 +173,12 @@ class SwiftUploads:
     def _join(self, key: str, upload_id: str, segments: Sequence[Segment]) -> Any:
         """Store the manifest, over further manifests where one cannot name all segments."""
         base = f"/{self._place.segments}/{self._place.prefix}{folder(key, upload_id)}"
-        while len(segments) > self.max_segments:
-            groups = [segments[at : at + self.max_segments] for at in range(0, len(segments), self.max_segments)]
-            segments = [self._sub(f"{base}manifest-{at:05d}", group) for at, group in enumerate(groups)]
+        most = self.max_segments
+        for level in itertools.count():
+            if len(segments) <= most:
+                break
+            groups = [segments[at : at + most] for at in range(0, len(segments), most)]
+            segments = [self._sub(f"{base}manifest-{level}-{at:05d}", group) for at, group in enumerate(groups)]
         path = f"/{self._place.container}/{self._place.prefix}{key}"
         answer = put_manifest(self._place, path, segments, {UPLOAD: upload_id}, Intent.ONCE)
         return _stored_manifest(answer, key)

@@ -55,7 +55,8 @@ class SwiftServer:
 
     def client(self, **options: Any) -> SwiftClient:
         """Give a client of this server; ``options`` are those of SwiftOptions."""
-        chosen = SwiftOptions(auth_url=self.auth_url, auth_version="1", user=self.user, key=self.key, **options)
+        ours = {"auth_url": self.auth_url, "auth_version": "1", "user": self.user, "key": self.key}
+        chosen = SwiftOptions(**{**ours, **options})
         return SwiftClient(make_login(chosen, {}), chosen)
 
     def start(self) -> None:
