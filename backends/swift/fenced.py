@@ -7,6 +7,7 @@ epoch was seen to be free after it, nor send one that the server might still beg
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from typing import Protocol, TypeVar
 from backends.swift.fence import Writer
 from backends.swift.marks import Marks
 from backends.wrap.forwarding import ForwardingStore
-from catalog.store.errors import AlreadyExists, OutcomeUnknown, PreconditionFailed, StoreError, Unavailable
+from catalog.store.errors import AlreadyExists, Conflict, OutcomeUnknown, PreconditionFailed, StoreError, Unavailable
 from catalog.store.interface import (
     Bytes,
     Capabilities,
@@ -31,6 +32,7 @@ from catalog.store.interface import (
 )
 
 T = TypeVar("T")
+_THREADS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,21 @@ class FencedStore(ForwardingStore):
         """Remove an object, on a condition if one is named."""
         mode = Overwrite() if etag is None else Update(etag)
         self._write(key, mode, lambda seen, until: self._delete(key, seen, until))
+
+    def delete_many(self, keys: Sequence[str]) -> Sequence[str]:
+        """Remove many objects, some at once; gives those that could not be removed now."""
+        self._writer.check()
+
+        def work(key: str) -> bool:
+            try:
+                if self._objects.look(key).info is not None:
+                    self.delete(key)
+            except (Unavailable, Conflict):
+                return False
+            return True
+
+        with ThreadPoolExecutor(_THREADS) as pool:
+            return [key for key, gone in zip(keys, pool.map(work, keys), strict=True) if not gone]
 
     def begin_upload(self, key: str) -> str:
         """Begin a multipart upload, if this host writes."""

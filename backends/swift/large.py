@@ -78,14 +78,26 @@ def expire(place: SwiftPlace, key: str, at: datetime) -> None:
     if is_large(head):
         for path in _all_paths(place, f"/{place.container}/{place.prefix}{key}"):
             _post(place, path, {"X-Delete-At": str(int((at + _OUTLIVE).timestamp()))})
-    # A POST replaces all metadata, so that is sent again.
-    kept = {name: value for name, value in head.headers.items() if name.lower().startswith("x-object-meta-")}
-    place.object("POST", key, headers={**kept, "X-Delete-At": str(int(at.timestamp()))})
+    place.object("POST", key, headers={**_metadata(head), "X-Delete-At": str(int(at.timestamp()))})
 
 
-def keep(place: SwiftPlace, path: str) -> None:
+def keep(place: SwiftPlace, key: str) -> None:
+    """Take the expiry off an object, off its segments first. Raises NotFound."""
+    head = place.head(key)
+    if is_large(head):
+        for path in _all_paths(place, f"/{place.container}/{place.prefix}{key}"):
+            keep_segment(place, path)
+    place.object("POST", key, headers=_metadata(head))
+
+
+def keep_segment(place: SwiftPlace, path: str) -> None:
     """Take the expiry off a segment. Raises NotFound."""
     _post(place, path, {})
+
+
+def _metadata(head: Answer) -> dict[str, str]:
+    """Give what a POST has to say again, for it replaces all metadata."""
+    return {name: value for name, value in head.headers.items() if name.lower().startswith("x-object-meta-")}
 
 
 def _all_paths(place: SwiftPlace, path: str) -> Iterator[str]:

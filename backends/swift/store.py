@@ -17,7 +17,7 @@ from urllib.parse import quote
 from backends.bodies import BlockBody
 from backends.swift.client import Answer, SwiftClient
 from backends.swift.errors import http_errors
-from backends.swift.large import expire, remove
+from backends.swift.large import expire, keep, remove
 from backends.swift.place import NEWEST, SwiftPlace, is_large, row_info
 from backends.swift.temp_urls import TempUrls
 from backends.swift.uploads import SwiftUploads, folder
@@ -177,6 +177,10 @@ class SwiftStore:
     def expire(self, key: str, at: datetime) -> None:
         """Have the server remove an object at a time, at once if that is past. Raises NotFound."""
         expire(self.place, key, max(at, self._clock() + timedelta(seconds=2)))
+
+    def keep(self, key: str) -> None:
+        """Take back an expiry. Raises NotFound."""
+        keep(self.place, key)
 
     def prepare(self, create: bool) -> Preparation:
         """Make sure that both containers are there, and learn the server's limits."""

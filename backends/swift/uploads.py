@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import quote
 
 from backends.swift.errors import Intent
-from backends.swift.large import Segment, keep, put_manifest, segments_of
+from backends.swift.large import Segment, keep_segment, put_manifest, segments_of
 from backends.swift.place import NEWEST, Row, SwiftPlace, bare, row_info
 from catalog.clock import NewId
 from catalog.store.errors import Conflict, Corrupt, NotFound, StoreError
@@ -166,7 +166,7 @@ class SwiftUploads:
 
     def _keep(self, key: str, segment: Segment) -> None:
         try:
-            keep(self._place, segment.path)
+            keep_segment(self._place, segment.path)
         except NotFound as error:
             raise Corrupt(f"{key}: {segment.path} is not stored") from error
 

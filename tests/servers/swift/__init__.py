@@ -14,10 +14,10 @@ import requests
 
 from backends.swift.client import SwiftClient
 from backends.swift.login import SwiftOptions, make_login
+from tests.servers.environments import environment
 from tests.servers.ports import free_port
 from tests.servers.process import ServerProcess
 from tests.servers.swift.configuration import write_configuration
-from tests.servers.venvs import server_python
 
 _PORTS = 4
 
@@ -34,8 +34,9 @@ class SwiftServer:
         self._check_attributes()
         self.port = _free_ports(_PORTS)
         write_configuration(self.folder, self.port, **configuration)
-        program = Path(__file__).parent / "node" / "serve.py"
-        command = [str(server_python("swift")), str(program), str(self.folder), str(self.port)]
+        here = Path(__file__).parent
+        python = environment("swift", here / "requirements.txt") / "bin" / "python"
+        command = [str(python), str(here / "node" / "serve.py"), str(self.folder), str(self.port)]
         self.process = ServerProcess(command, self.folder, {"PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"})
 
     @property
