@@ -50,7 +50,7 @@ class SwiftClient:
             maxsize=options.max_connections,
             retries=False,
             timeout=Timeout(connect=options.connect_timeout, read=options.read_timeout),
-            ca_certs=options.ca_bundle or None,
+            ca_certs=login.ca_bundle or None,
         )
 
     @property

@@ -67,6 +67,8 @@ class Login:
     storage_url: Callable[[], str]
     forget: Callable[[], object]
     """Drop a token that Swift refused."""
+    ca_bundle: str = ""
+    """File with the certificate authorities to trust."""
 
 
 def make_login(options: SwiftOptions, environ: Mapping[str, str]) -> Login:
@@ -92,7 +94,7 @@ def make_login(options: SwiftOptions, environ: Mapping[str, str]) -> Login:
             raise Denied(f"Swift: {values['auth_url']} names no object store for these credentials")
         return str(url).rstrip("/")
 
-    return Login(token, storage_url, session.invalidate)
+    return Login(token, storage_url, session.invalidate, values["ca_bundle"])
 
 
 def _first(environ: Mapping[str, str], names: tuple[str, ...]) -> str:
