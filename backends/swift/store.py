@@ -14,13 +14,13 @@ from hashlib import md5
 from typing import Any
 from urllib.parse import quote
 
-from backends.bodies import BlockBody
-from backends.swift.client import Answer, SwiftClient
-from backends.swift.errors import http_errors
+from backends.swift.body import SwiftBody
+from backends.swift.client import SwiftClient
 from backends.swift.large import expire, keep, remove
+from backends.swift.part_names import part_name
 from backends.swift.place import NEWEST, SwiftPlace, is_large, row_info
 from backends.swift.temp_urls import TempUrls
-from backends.swift.uploads import SwiftUploads, folder
+from backends.swift.uploads import SwiftUploads
 from catalog.clock import Clock, NewId, new_token, utc_now
 from catalog.store.errors import Denied, NotFound, NotSupported
 from catalog.store.interface import (
@@ -37,27 +37,6 @@ from catalog.store.interface import (
     PutMode,
 )
 from catalog.store.keys import check_key
-
-
-class _SwiftBody(BlockBody):
-    """An answer being read; its connection goes back for further use at the end and is closed otherwise."""
-
-    def __init__(self, info: ObjectInfo, length: int, answer: Answer, endpoint: str) -> None:
-        super().__init__(info, length)
-        self._answer, self._endpoint = answer, endpoint
-        if not length:
-            self.close()
-
-    def _block(self, limit: int) -> bytes:
-        with http_errors(f"read {self.info.key}", self._endpoint):
-            return self._answer.read(limit)
-
-    def _release(self) -> None:
-        if self._left:
-            self._answer.close()
-        else:
-            self._answer.drain_conn()
-            self._answer.release_conn()
 
 
 class SwiftStore:
@@ -101,7 +80,7 @@ class SwiftStore:
                 answer.close()
                 raise NotSupported(f"get {self.url(key)}: the server does not give ranges of bytes")
             size = int(answer.headers["Content-Range"].rpartition("/")[2])
-        return _SwiftBody(self.place.info(key, size, answer), length, answer, self.place.client.endpoint)
+        return SwiftBody(self.place.info(key, size, answer), length, answer, self.place.client.endpoint)
 
     def head(self, key: str) -> ObjectInfo:
         """Describe the newest copy of an object."""
@@ -171,7 +150,7 @@ class SwiftStore:
         until = int((self._clock() + timedelta(seconds=seconds)).timestamp())
         if permission is Permission.GET:
             return self.temp_urls.url("GET", self.place.container, key, until)
-        name = f"{folder(key, str(upload_id))}{number:05d}"
+        name = part_name(key, str(upload_id), number or 0)
         return self.temp_urls.url("PUT", self.place.segments, name, until)
 
     def expire(self, key: str, at: datetime) -> None:

@@ -22,7 +22,8 @@ from urllib.parse import quote
 
 from backends.swift.errors import Intent
 from backends.swift.large import Segment, keep_segment, put_manifest, segments_of
-from backends.swift.place import NEWEST, Row, SwiftPlace, bare, row_info
+from backends.swift.part_names import folder, part_name, segments_of_parts, stored_parts
+from backends.swift.place import NEWEST, SwiftPlace, bare, row_info
 from catalog.clock import NewId
 from catalog.store.errors import Conflict, Corrupt, NotFound, StoreError
 from catalog.store.interface import Bytes, ObjectInfo, Part, PendingUpload
@@ -32,7 +33,6 @@ UPLOAD = "X-Object-Meta-Calotype-Upload"
 EXPIRE_SECONDS = 14 * 86400
 """How long segments of an upload stay that nobody completes and nobody aborts."""
 _THREADS = 16
-_NAME = re.compile(r"(\d{5})(?:-([0-9a-f]+))?")
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -53,19 +53,19 @@ class SwiftUploads:
         """Store one part under a name that tells where it belongs."""
         self._check_open(key, upload_id)
         headers = {"X-Delete-After": str(EXPIRE_SECONDS), "ETag": md5(body, usedforsecurity=False).hexdigest()}
-        name = f"{folder(key, upload_id)}{number:05d}-{offset:x}"
+        name = part_name(key, upload_id, number, offset)
         answer = self._place.put(self._place.segments, name, body, headers=headers)
         return Part(number, bare(answer.headers["Etag"]), len(body))
 
     def list_parts(self, key: str, upload_id: str) -> Sequence[Part]:
         """Give the stored parts; of those that were sent twice the newest."""
         self._check_open(key, upload_id)
-        return [part for part, _ in self._stored(key, upload_id)]
+        return [part for part, _ in stored_parts(self._place, key, upload_id)]
 
     def complete(self, key: str, upload_id: str, parts: Sequence[Part]) -> ObjectInfo:
         """Join the parts; OutcomeUnknown means: look whether the object is there."""
         self._check_open(key, upload_id)
-        segments = self._segments(key, upload_id, parts)
+        segments = segments_of_parts(self._place, key, upload_id, parts)
         _side_by_side(lambda segment: self._keep(key, segment), segments)
         answer = self._join(key, upload_id, segments)
         self._check_open(key, upload_id)
@@ -98,7 +98,7 @@ class SwiftUploads:
             path = f"/{self._place.container}/{self._place.prefix}{source}"
             parts, offset = [], 0
             for number, segment in enumerate(segments_of(self._place, path), start=1):
-                name = f"{folder(target, upload_id)}{number:05d}-{offset:x}"
+                name = part_name(target, upload_id, number, offset)
                 headers = {
                     "X-Copy-From": quote(segment.path),
                     "X-Fresh-Metadata": "true",
@@ -137,33 +137,6 @@ class SwiftUploads:
         except NotFound:
             return False
 
-    def _stored(self, key: str, upload_id: str) -> list[tuple[Part, str]]:
-        """Give the parts that the listing shows, each with its name."""
-        base = folder(key, upload_id)
-        newest: dict[int, Row] = {}
-        for row in self._place.rows(self._place.segments, base):
-            match = _NAME.fullmatch(row["name"].removeprefix(base))
-            number = int(match[1]) if match else 0
-            if match and (number not in newest or newest[number]["last_modified"] <= row["last_modified"]):
-                newest[number] = row
-        return [(Part(at, newest[at]["hash"], newest[at]["bytes"]), newest[at]["name"]) for at in sorted(newest)]
-
-    def _segments(self, key: str, upload_id: str, parts: Sequence[Part]) -> list[Segment]:
-        """Name the object of each part: where the listing shows it, else where it must be. Raises Corrupt."""
-        if not parts or [part.number for part in parts] != sorted({part.number for part in parts}):
-            raise Corrupt(f"{key}: {len(parts)} parts named that make no object")
-        base, offset, found = folder(key, upload_id), 0, []
-        listed = dict(self._stored(key, upload_id))
-        for part in parts:
-            name = listed.get(part, f"{base}{part.number:05d}-{offset:x}")
-            place = _NAME.fullmatch(name.removeprefix(base))
-            if place and place[2] and int(place[2], 16) != offset:
-                raise Corrupt(f"{key}: part {part.number} begins at {int(place[2], 16)}, not at {offset}")
-            path = f"/{self._place.segments}/{self._place.prefix}{name}"
-            found.append(Segment(path, part.etag, part.size))
-            offset += part.size
-        return found
-
     def _keep(self, key: str, segment: Segment) -> None:
         try:
             keep_segment(self._place, segment.path)
@@ -190,11 +163,6 @@ class SwiftUploads:
     def _delete(self, name: str) -> None:
         with suppress(NotFound):
             self._place.segment("DELETE", name)
-
-
-def folder(key: str, upload_id: str) -> str:
-    """Name the folder of an upload's segments."""
-    return f"parts/{key}/{upload_id}/"
 
 
 def _marker(key: str, upload_id: str) -> str:

@@ -12,6 +12,7 @@ from backends.swift.uploads import UPLOAD
 from catalog.clock import new_token
 from catalog.store.errors import Corrupt, Denied, NotFound, NotSupported, StoreError, Unavailable
 from catalog.store.interface import ByteRange, Create, Overwrite, Part, Update
+from tests.e2e.support import wait_for
 from tests.servers.swift import SwiftServer
 
 KEY = "images/1/data-1"
@@ -158,12 +159,15 @@ def test_expiry_of_a_large_object(store: SwiftStore) -> None:
 def test_an_expired_object_is_gone(store: SwiftStore) -> None:
     store.put("key", b"x", Overwrite())
     store.expire("key", datetime.now(UTC) - timedelta(days=1))
-    for _ in range(200):
+
+    def is_gone() -> bool:
         try:
             store.head("key")
         except NotFound:
-            return
-    raise AssertionError("it is still there")
+            return True
+        return False
+
+    wait_for(is_gone, "the end of an object")
 
 
 def test_a_token_that_ends_is_replaced(swift: SwiftServer) -> None:
