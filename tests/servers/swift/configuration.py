@@ -98,3 +98,24 @@ def _user() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return "nobody"
+
+
+def with_keystone(url: str, user: str, password: str, project: str) -> dict[str, str]:
+    """Give the configuration of a Swift that asks a Keystone who its callers are, as the service user ``user``."""
+    more = f"""\
+[filter:authtoken]
+paste.filter_factory = keystonemiddleware.auth_token:filter_factory
+www_authenticate_uri = {url}
+auth_url = {url}
+auth_type = password
+username = {user}
+password = {password}
+project_name = {project}
+user_domain_name = Default
+project_domain_name = Default
+delay_auth_decision = true
+[filter:keystoneauth]
+use = egg:swift#keystoneauth
+operator_roles = admin, member
+"""
+    return {"auth": "authtoken keystoneauth", "more": more}
