@@ -29,22 +29,16 @@ from catalog.store.interface import ObjectStore
 Wrap = Callable[[ObjectStore], ObjectStore]
 
 
-def open_store(settings: Settings, sleep: Sleep, wrap: Wrap = lambda store: store) -> ObjectStore:
-    """Open the store that the settings name; it is not touched yet. Raises Denied if credentials are missing.
-
-    ``wrap`` is put around the driver, below the repetition of calls.
-    """
-    driver = _DRIVERS[urlsplit(settings.store).scheme](settings)
-    return CheckedStore(RetryingStore(wrap(driver), sleep=sleep))
-def open_store(settings: Settings, sleep: Sleep, home: bool = True) -> ObjectStore:
+def open_store(settings: Settings, sleep: Sleep, wrap: Wrap = lambda store: store, home: bool = True) -> ObjectStore:
     """Open the store that the settings name; it is not touched yet. ``home`` tells whether it holds the records.
 
+    ``wrap`` is put around the driver, below the repetition of calls.
     Raises Denied if credentials are missing, NotSupported if the store cannot be what it shall be.
     """
     driver = _DRIVERS[urlsplit(settings.store).scheme](settings)
     if home and isinstance(driver, SwiftStore):
         driver = _fenced(driver, settings)
-    return CheckedStore(RetryingStore(driver, sleep=sleep))
+    return CheckedStore(RetryingStore(wrap(driver), sleep=sleep))
 
 
 def may_create(settings: Settings) -> bool:

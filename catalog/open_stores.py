@@ -68,8 +68,7 @@ def open_stores(
         for name, own in wanted.items():
             given = opened.get(name)
             around = partial(wrap, name)
-            found[name] = around(given) if given else open_store(own, sleep, around)
-            found[name] = opened.get(name) or open_store(own, sleep, home=name == HOME)
+            found[name] = around(given) if given else open_store(own, sleep, around, home=name == HOME)
         if settings.web_store:
             found[WEB] = wrap(WEB, opened.get(WEB) or _web(settings, sleep))
     except BaseException:
