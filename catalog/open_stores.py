@@ -68,7 +68,7 @@ def open_stores(
         for name, own in wanted.items():
             given = opened.get(name)
             around = partial(wrap, name)
-            found[name] = around(given) if given else open_store(own, sleep, around)
+            found[name] = around(given) if given else open_store(own, sleep, around, home=name == HOME)
         if settings.web_store:
             found[WEB] = wrap(WEB, opened.get(WEB) or _web(settings, sleep))
     except BaseException:
@@ -86,7 +86,8 @@ def prepare_stores(settings: Settings, stores: Mapping[str, ObjectStore]) -> Non
     """Prepare all stores; a further one that does not answer now is used as soon as it does. Raises StoreError."""
     for name, own in settings_by_store(settings).items():
         try:
-            stores[name].prepare(may_create(own))
+            for note in stores[name].prepare(may_create(own)).notes:
+                log.info("store.prepared", store=name, note=note)
         except Unavailable as error:
             if name == HOME:
                 raise

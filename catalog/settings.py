@@ -33,9 +33,12 @@ class Settings(IdentitySettings):
 
     store: str = _setting(
         "file:./calotype-data", values.store_url,
-        "Where everything is kept: `s3://bucket/prefix` or `file:///folder` (`file:folder` is relative).",
+        "Where everything is kept: `s3://bucket/prefix`, `swift://container/prefix` or `file:///folder` "
+        "(`file:folder` is relative).",
     )  # fmt: skip
-    create_bucket: bool = _setting(False, values.boolean, "Create the bucket at start if it does not exist.")
+    create_bucket: bool = _setting(
+        False, values.boolean, "Create the bucket or container at start if it does not exist."
+    )
     single_node: bool = _setting(
         False, values.boolean,
         "This is the only node of the store: start even if its conditional writes are not safe for more than one.",
@@ -47,7 +50,7 @@ class Settings(IdentitySettings):
     stores: tuple[FurtherStore, ...] = _setting(
         (), _stores,
         "Further stores for image data, each with a name: `fast=s3://bucket/prefix,slow=file:///folder`, or TOML "
-        "tables `[stores.NAME]` with `url`, `description`, `weight` and `s3_` settings that differ.",
+        "tables `[stores.NAME]` with `url`, `description`, `weight` and `s3_` or `swift_` settings that differ.",
     )  # fmt: skip
     default_backend: str = _setting(
         HOME, values.text, "Name of the store that takes data when a client names none; `default` is the home store."
@@ -107,6 +110,39 @@ class Settings(IdentitySettings):
     s3_connect_timeout: float = _setting(5.0, values.seconds, "Seconds to wait for a connection to the S3 service.")
     s3_read_timeout: float = _setting(60.0, values.seconds, "Seconds to wait for an answer of the S3 service.")
     s3_max_connections: int = _setting(64, values.integer(1), "Connections to the S3 service at most.")
+    swift_auth_url: str = _setting("", values.http_url, "Address to log in to Swift at; empty: `OS_AUTH_URL`.")
+    swift_auth_version: str = _setting(
+        "", values.one_of("", "1", "3"), "`1` (tempauth) or `3` (Keystone); empty: as the address says."
+    )
+    swift_user: str = _setting("", values.text, "User of Swift (`account:user` with version 1); empty: `OS_USERNAME`.")
+    swift_key: str = _setting(
+        "", values.secret, "Password of that user; empty: `OS_PASSWORD`, or `ST_KEY`.", secret=True
+    )
+    swift_project: str = _setting("", values.text, "Project of that user; empty: `OS_PROJECT_NAME`.")
+    swift_user_domain: str = _setting("", values.text, "Domain of that user; empty: `OS_USER_DOMAIN_NAME`.")
+    swift_project_domain: str = _setting("", values.text, "Domain of the project; empty: `OS_PROJECT_DOMAIN_NAME`.")
+    swift_credential_id: str = _setting(
+        "", values.text, "Application credential in place of user and project; empty: `OS_APPLICATION_CREDENTIAL_ID`."
+    )
+    swift_credential_secret: str = _setting(
+        "", values.secret, "Its secret; empty: `OS_APPLICATION_CREDENTIAL_SECRET`.", secret=True
+    )
+    swift_region: str = _setting("", values.text, "Region of the object store; empty: `OS_REGION_NAME`.")
+    swift_interface: str = _setting(
+        "", values.one_of("", "public", "internal", "admin"), "Which address of the service catalog is used."
+    )
+    swift_ca_bundle: str = _setting("", values.text, "File with the certificate authorities to trust for Swift.")
+    swift_temp_url_key: str = _setting(
+        "", values.secret, "Key of temporary URLs; empty: the account's, else one made for the container.", secret=True
+    )
+    swift_take_over: bool = _setting(
+        False,
+        values.boolean,
+        "Become the writing host of a home store in Swift at start, whoever is it (docs/swift.md).",
+    )
+    swift_connect_timeout: float = _setting(5.0, values.seconds, "Seconds to wait for a connection to Swift.")
+    swift_read_timeout: float = _setting(60.0, values.seconds, "Seconds to wait for an answer of Swift.")
+    swift_max_connections: int = _setting(64, values.integer(1), "Connections to Swift at most.")
     image_size_cap: int = _setting(2**40, values.size, "Largest image that is accepted.")
     user_storage_quota: int = _setting(
         0, values.size, "Bytes of image data that one project may keep; 0 means no limit."

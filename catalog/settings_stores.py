@@ -31,7 +31,7 @@ class FurtherStore:
     url: str
     description: str = ""
     weight: int = 0
-    own: Mapping[str, Any] = field(default_factory=dict)
+    own: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 def parse_stores(value: Any, parsers: Mapping[str, Parse]) -> tuple[FurtherStore, ...]:

@@ -29,6 +29,13 @@ def text(value: Any) -> str:
     return value.strip()
 
 
+def secret(value: Any) -> str:
+    """A text that no message shows; digits alone may come from a file as a number."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError("must be a text")
+    return str(value)
+
+
 def integer(low: int) -> Parse:
     """A whole number of at least ``low``."""
 
@@ -121,11 +128,13 @@ def optional_boolean(value: Any) -> bool | None:
 def store_url(value: Any) -> str:
     """The address of a store, without credentials."""
     parts = urlsplit(text(value))
-    if parts.scheme == "s3" and parts.netloc and not (parts.query or parts.fragment or "@" in parts.netloc):
+    if parts.scheme in ("s3", "swift") and parts.netloc and not (parts.query or parts.fragment or "@" in parts.netloc):
         return text(value)
     if parts.scheme == "file" and parts.netloc == "" and parts.path:
         return text(value)
-    raise ValueError("must be s3://bucket/prefix or file:///folder (credentials do not belong into it)")
+    raise ValueError(
+        "must be s3://bucket/prefix, swift://container/prefix or file:///folder (credentials do not belong into it)"
+    )
 
 
 def http_url(value: Any) -> str:

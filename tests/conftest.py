@@ -14,6 +14,7 @@ from tests.servers.ministack import MiniStack
 from tests.servers.moto import MotoServer
 from tests.servers.rclone import Rclone
 from tests.servers.seaweedfs import SeaweedFS
+from tests.servers.swift import SwiftServer
 
 if TYPE_CHECKING:
     from tests.servers.keystone.cloud import Cloud
@@ -65,3 +66,9 @@ def cloud(keystone: Keystone) -> Cloud:
     from tests.servers.keystone.cloud import Cloud  # its clients take long to import
 
     return Cloud(keystone)
+
+
+@pytest.fixture(scope="session")
+def swift() -> Iterator[SwiftServer]:
+    with SwiftServer() as server:
+        yield server

@@ -51,7 +51,7 @@ class _Node:
 def _node(config: str | None, store_url: str | None) -> Iterator[_Node]:
     """Open the store of the settings; whatever is wrong with it ends the command with one line."""
     try:
-        settings = load_settings(config, os.environ, {"store": store_url})
+        settings = load_settings(config, os.environ, {"store": store_url, "swift_take_over": False})
         logs.configure(settings.log_level)
         with ExitStack() as stack:
             opened = open_stores(settings, sleep, {})

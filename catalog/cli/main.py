@@ -18,6 +18,7 @@ from catalog.cli.metrics_table import metrics_table
 from catalog.cli.password import password
 from catalog.cli.serve import serve
 from catalog.cli.settings import settings
+from catalog.cli.store import store
 from catalog.cli.verify import verify
 
 
@@ -36,6 +37,7 @@ commands.add_command(metadefs)
 commands.add_command(verify)
 commands.add_command(metrics_table)
 commands.add_command(password)
+commands.add_command(store)
 
 
 def main() -> None:

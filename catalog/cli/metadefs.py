@@ -38,7 +38,7 @@ Thing = TypeVar("Thing")
 def _loader(config: str | None, store_url: str | None) -> Iterator[Loader]:
     """Open the store of the settings; whatever is wrong with it ends the command with one line."""
     try:
-        settings = load_settings(config, os.environ, {"store": store_url})
+        settings = load_settings(config, os.environ, {"store": store_url, "swift_take_over": False})
         logs.configure(settings.log_level)
         store = open_store(settings, sleep)
         try:

@@ -61,7 +61,7 @@ Try, with python-openstackclient (press Ctrl-C here to stop):
 
 def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command one option for each setting."""
-    for row in reversed(list(SETTINGS.values())):
+    for row in reversed([row for row in SETTINGS.values() if not row.secret]):
         kind: dict[str, Any] = {}
         if isinstance(row.default, bool):
             kind = {"is_flag": False, "flag_value": "true"}  # alone it means true; it can be turned off as well

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from catalog.settings import SETTINGS
+from catalog.settings import SETTINGS, SettingInfo
 
 _HEAD = """\
 # Settings
@@ -28,10 +28,14 @@ This page is printed by `calotype settings`.
 def markdown() -> str:
     """Give the page of all settings."""
     rows = [
-        f"| `{row.name}` | `{row.env}` | `{option_name(row.name)}` | {_shown(row.default)} | {row.help} |"
+        f"| `{row.name}` | `{row.env}` | {_option(row)} | {_shown(row.default)} | {row.help} |"
         for row in SETTINGS.values()
     ]
     return _HEAD + "\n".join(rows) + "\n"
+
+
+def _option(row: SettingInfo) -> str:
+    return "(none: others could read it)" if row.secret else f"`{option_name(row.name)}`"
 
 
 def option_name(name: str) -> str:

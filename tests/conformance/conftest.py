@@ -16,6 +16,8 @@ from backends.local import LocalStore
 from backends.memory import MemoryStore
 from backends.s3 import S3Store
 from backends.s3_client import S3Options, make_client
+from backends.swift.store import SwiftStore
+from backends.swift.timed import fenced
 from backends.wrap.checked import CheckedStore
 from catalog.clock import new_token
 from catalog.store.errors import NotFound, OutcomeUnknown, StoreError, Unavailable
@@ -62,6 +64,7 @@ TRAITS = {
         key_after_folder=False,
         refuses_small_parts=False,
     ),
+    "swift": Traits(),
 }
 
 Factory = Callable[[pytest.FixtureRequest], ObjectStore]
@@ -77,12 +80,20 @@ def _bucket(client: str) -> Factory:
     return lambda request: S3Store(request.getfixturevalue(client), BUCKET, f"test/{new_token()}", page_size=10)
 
 
+def _swift(request: pytest.FixtureRequest) -> ObjectStore:
+    """Each test gets a prefix of its own in one container, and becomes its writer."""
+    place = SwiftStore(request.getfixturevalue("swift_client"), BUCKET, f"test/{new_token()}", page_size=10)
+    tmp_path: Path = request.getfixturevalue("tmp_path")
+    return fenced(place, tmp_path / "fence")
+
+
 FACTORIES: dict[str, Factory] = {
     "memory": lambda _: MemoryStore(),
     "folder": _folder,
     "moto": _bucket("moto_client"),
     "seaweedfs": _bucket("seaweedfs_client"),
     "ministack": _bucket("ministack_client"),
+    "swift": _swift,
     "endpoint": _bucket("endpoint_client"),
 }
 
@@ -112,6 +123,13 @@ def seaweedfs_client(seaweedfs) -> Iterator[object]:
 @pytest.fixture(scope="session")
 def ministack_client(ministack) -> Iterator[object]:
     client = ministack.client()
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def swift_client(swift) -> Iterator[object]:
+    client = swift.client()
     yield client
     client.close()
 

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from backends.local import LocalStore
 from backends.s3 import S3Store
+from backends.swift.store import SwiftStore
 from catalog.store import keys
 from catalog.store.interface import ObjectStore
 from tests.servers.s3server import S3Server
+from tests.servers.swift import SwiftServer
 
 
 @dataclass(frozen=True)
@@ -58,3 +60,15 @@ def s3_place(server: S3Server, bucket: str, endpoint: str | None = None) -> Plac
         "s3_read_timeout": "5",
     }
     return Place(S3Store(server.client(), bucket, "catalog"), settings, server.environment)
+
+
+def swift_place(server: SwiftServer, container: str) -> Place:
+    """Keep images in a new container of Swift."""
+    settings = {
+        **server.settings,
+        "store": f"swift://{container}/catalog",
+        "create_bucket": "true",
+        "swift_connect_timeout": "2",
+        "swift_read_timeout": "5",
+    }
+    return Place(SwiftStore(server.client(), container, "catalog"), settings, server.environment)

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from backends.memory import MemoryStore
+from catalog.clock import sleep
 from catalog.open_stores import open_stores, prepare_stores, settings_by_store
 from catalog.settings import SettingsError, build
 from catalog.settings_sources import load
 from catalog.settings_stores import FurtherStore
-from catalog.store.errors import NotFound, Unavailable
+from catalog.store.errors import NotFound, NotSupported, Unavailable
 from catalog.store.interface import Preparation
 
 FAST, SLOW = FurtherStore("fast", "s3://bucket/prefix"), FurtherStore("slow", "file:///folder")
@@ -138,3 +139,24 @@ def test_start_without_a_further_store(store: str, error: Exception, starts: boo
 def test_an_open_store_that_the_settings_do_not_name() -> None:
     with pytest.raises(SettingsError, match="stray"):
         open_stores(build({}), lambda seconds: None, {"default": MemoryStore(), "stray": MemoryStore()})
+
+
+def test_a_key_of_a_store_is_shown_nowhere() -> None:
+    stores = {"far": {"url": "swift://data", "swift_key": "hidden-far"}}
+    settings = build({"store": "swift://home/catalog", "swift_key": "hidden-home", "stores": stores})
+    found = settings_by_store(settings)
+    assert [own.swift_key for own in found.values()] == ["hidden-home", "hidden-far"]
+    assert "hidden" not in repr(settings)
+    assert "hidden" not in repr(found["far"])
+    with pytest.raises(SettingsError) as raised:
+        build({"swift_key": ["hidden-list"]})
+    assert "hidden" not in str(raised.value)
+    assert build({"swift_key": 1234}).swift_key == "1234"
+
+
+def test_a_home_store_in_swift_needs_a_folder_for_its_notes() -> None:
+    own = {"swift_auth_url": "http://127.0.0.1:1/auth/v1.0", "swift_user": "a:u", "swift_key": "k"}
+    with pytest.raises(NotSupported, match="state_dir"):
+        open_stores(build({"store": "swift://home", "state_dir": "", **own}), sleep, {})
+    settings = build({"store": "file:/folder", "stores": {"far": {"url": "swift://data", **own}}})
+    assert not open_stores(settings, sleep, {})["far"].capabilities.conditional_writes

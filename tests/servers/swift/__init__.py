@@ -1,0 +1,109 @@
+"""A real OpenStack Swift in one process, from PyPI, with its data in a temporary folder.
+
+Owns its command line, its configuration and its credentials. Must never need root, /etc/swift, memcached or rsync.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, Self
+
+import requests
+
+from backends.swift.client import SwiftClient
+from backends.swift.login import SwiftOptions, make_login
+from tests.servers.environments import environment
+from tests.servers.ports import free_port
+from tests.servers.process import ServerProcess
+from tests.servers.swift.configuration import write_configuration
+
+_PORTS = 4
+
+
+class SwiftServer:
+    """Swift with tempauth; use it in a ``with``. ``configuration`` goes to ``write_configuration``."""
+
+    user = "test:tester"
+    key = "testing"
+
+    def __init__(self, **configuration: Any) -> None:
+        self._temporary = tempfile.TemporaryDirectory(prefix="swift-server-")
+        self.folder = Path(self._temporary.name)
+        self._check_attributes()
+        self.port = _free_ports(_PORTS)
+        write_configuration(self.folder, self.port, **configuration)
+        here = Path(__file__).parent
+        python = environment("swift", here / "requirements.txt") / "bin" / "python"
+        command = [str(python), str(here / "node" / "serve.py"), str(self.folder), str(self.port)]
+        self.process = ServerProcess(command, self.folder, {"PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"})
+
+    @property
+    def auth_url(self) -> str:
+        """The address that gives tokens."""
+        return f"http://127.0.0.1:{self.port}/auth/v1.0"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings of a catalog that name this server, but for the key."""
+        return {"swift_auth_url": self.auth_url, "swift_auth_version": "1", "swift_user": self.user}
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that give another process the key."""
+        return {"ST_KEY": self.key}
+
+    def client(self, **options: Any) -> SwiftClient:
+        """Give a client of this server; ``options`` are those of SwiftOptions."""
+        ours = {"auth_url": self.auth_url, "auth_version": "1", "user": self.user, "key": self.key}
+        chosen = SwiftOptions(**{**ours, **options})
+        return SwiftClient(make_login(chosen, {}), chosen)
+
+    def start(self) -> None:
+        """Start it, or start it again on the same data and port, and wait until it answers."""
+        self.process.start(self._answers)
+
+    def kill(self) -> None:
+        """End it at once; what it had on disk stays."""
+        self.process.kill()
+
+    def pause(self) -> None:
+        """Make it hang."""
+        self.process.pause()
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self.process.resume()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.process.kill()
+        self._temporary.cleanup()
+
+    def _answers(self) -> bool:
+        try:
+            return requests.get(f"http://127.0.0.1:{self.port}/healthcheck", timeout=2).ok
+        except requests.RequestException:
+            return False
+
+    def _check_attributes(self) -> None:
+        """Say clearly what a file system must have: Swift keeps its metadata in extended attributes."""
+        probe = self.folder / "probe"
+        probe.touch()
+        try:
+            os.setxattr(probe, "user.probe", b"1")
+        except OSError as error:
+            raise RuntimeError(f"{self.folder}: Swift needs user.* extended attributes there ({error})") from error
+
+
+def _free_ports(count: int) -> int:
+    """Give the first of some free ports in a row."""
+    found = [free_port()]
+    while len(found) < count:
+        port = free_port()
+        found = [*found, port] if port == found[-1] + 1 else [port]
+    return found[0]
