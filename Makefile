@@ -23,6 +23,13 @@ $(STAMP)-test: requirements-dev.lock $(STAMP)-run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	@touch $@
 
+# A real Glance for the tests, in an environment of its own: its dependencies are not ours.
+GLANCE := .venv-glance
+$(GLANCE)/.stamp: tests/servers/glance/requirements.txt
+	$(PYTHON) -m venv $(GLANCE)
+	$(GLANCE)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
 run: $(STAMP)-run  ## start the catalog on its folder store, settings from CALOTYPE_* variables
 	@exec $(BIN)/calotype serve
 
@@ -38,7 +45,7 @@ check: $(STAMP)-test  ## format, lint, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config setup.cfg
 
-test: $(STAMP)-test system-packages check  ## install what the tests need, real servers included, and run all
+test: $(STAMP)-test $(GLANCE)/.stamp system-packages check  ## install what the tests need, real servers included, and run all
 	@if test -n "$(TESTS)"; then $(BIN)/python -m pytest $(TESTS); else \
 	  $(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix tests/,$(IN_PROCESS)) && \
 	  $(BIN)/python -m pytest $(addprefix --ignore=tests/,$(IN_PROCESS)); fi
@@ -56,4 +63,4 @@ lock: $(STAMP)-run  ## choose newer versions of all dependencies
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-annotate --no-header --no-emit-find-links --extra test --extra check -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 clean:  ## remove what make made; images stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache *.egg-info build
+	rm -rf $(VENV) $(GLANCE) .mypy_cache .ruff_cache .import_linter_cache *.egg-info build

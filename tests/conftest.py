@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.servers.glance import Glance
 from tests.servers.moto import MotoServer
 from tests.servers.seaweedfs import SeaweedFS
 
@@ -29,4 +30,10 @@ def seaweedfs() -> Iterator[SeaweedFS]:
 @pytest.fixture(scope="session")
 def moto_server() -> Iterator[MotoServer]:
     with MotoServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def glance(seaweedfs: SeaweedFS) -> Iterator[Glance]:
+    with Glance(seaweedfs) as server:
         yield server
