@@ -16,8 +16,8 @@ from catalog.service.imports.changes import StepFailed
 from catalog.service.imports.sources import watched
 from catalog.service.stores import StoreEntry
 from catalog.service.tasks.work import Work
-from catalog.store.errors import StoreError
-from catalog.store.interface import ByteRange
+from catalog.store.errors import Corrupt, StoreError, Unavailable
+from catalog.store.interface import ByteRange, CopiesFrom
 from catalog.transfer.budget import Budget
 from catalog.transfer.hashing import Digests, Hasher
 from catalog.transfer.part_sizes import part_size
@@ -29,12 +29,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A blob to read: its size in bytes, and its SHA-512 where that is known."""
+    """A blob to read: its size in bytes, and its hashes where all are known."""
 
     entry: StoreEntry
     key: str
     size: int
-    sha512: str | None
+    digests: Digests | None
 
 
 class Copies:
@@ -53,13 +53,35 @@ class Copies:
                 reason = type(error).__name__
                 log.warning("copy failed", source=source.entry.name, target=target.name, key=key, reason=str(error))
                 continue
-            if source.sha512 is not None and digests.sha512 != source.sha512:
+            if source.digests is not None and digests.sha512 != source.digests.sha512:
                 target.store.delete(key)
                 raise StepFailed(f"The data in store {source.entry.name} are not what they were", target.name)
             return digests
         raise StepFailed(f"The data could not be copied to store {target.name}: {reason}", target.name)
 
     def _copy(self, work: Work, source: Source, target: StoreEntry, key: str) -> Digests:
+        if source.digests is not None and self._copied_by_the_store(work, source, target, key):
+            return source.digests
+        return self._stream(work, source, target, key)
+
+    def _copied_by_the_store(self, work: Work, source: Source, target: StoreEntry, key: str) -> bool:
+        """Try to have the stores copy among themselves; tells whether they did. Raises Unavailable."""
+        if not isinstance(target.store, CopiesFrom):
+            return False
+        try:
+            info = target.store.copy_from(source.entry.store, source.key, key)
+        except Unavailable:
+            raise
+        except StoreError as error:
+            log.info("copy.streamed", source=source.entry.name, target=target.name, reason=str(error)[:300])
+            return False
+        if info.size != source.size:
+            self._core.cleanup.run(f"remove wrong copy {key}", lambda: target.store.delete(key))
+            raise Corrupt(f"{source.key} has {info.size} bytes, not {source.size}")
+        work.progress(source.size, source.size)
+        return True
+
+    def _stream(self, work: Work, source: Source, target: StoreEntry, key: str) -> Digests:
         settings = self._core.settings
         hasher = Hasher()
         first = max(settings.upload_part_size, target.store.capabilities.min_part_size)
