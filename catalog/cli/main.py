@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 import click
 
+from catalog.cli.adopt.command import adopt
 from catalog.cli.api_table import api_table
 from catalog.cli.index import index
 from catalog.cli.metadefs import metadefs
@@ -28,6 +29,7 @@ commands.add_command(index)
 commands.add_command(settings)
 commands.add_command(api_table)
 commands.add_command(metadefs)
+commands.add_command(adopt)
 
 
 def main() -> None:

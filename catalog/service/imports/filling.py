@@ -39,7 +39,7 @@ class Filling:
 
     def __init__(self, core: Core, data: UploadData, arrivals: Arrivals, transforms: Transforms) -> None:
         self._core, self._data, self._arrivals, self._transforms = core, data, arrivals, transforms
-        self._copies = Copies(core, data.budget)
+        self._copies = Copies(core.settings, core.cleanup, core.sleep, data.budget)
 
     def fill(self, work: Work, job: Job, image: Image, store: str) -> Filled:
         """Make the image's data whole in one store. Raises StepFailed, LeaseLost, Interrupted."""
@@ -122,7 +122,7 @@ class Filling:
         """Give the places to copy from, the default store first."""
         places = self._core.stores.ordered(image.locations, [self._core.stores.default])
         found = [(self._core.stores.find(place.store), place) for place in places]
-        known = _digests(image)
+        known = digests_of(image)
         return [Source(entry, place.key, image.size or 0, known) for entry, place in found if entry is not None]
 
     def _home(self) -> StoreEntry:
@@ -132,7 +132,7 @@ class Filling:
         return entry
 
 
-def _digests(image: Image) -> Digests | None:
+def digests_of(image: Image) -> Digests | None:
     """Give the hashes of an image's data if both are known."""
     if image.os_hash_algo != ALGORITHM or image.os_hash_value is None or image.checksum is None:
         return None

@@ -7,8 +7,12 @@ Owns its settings and its folder. It lives in a virtual environment of its own, 
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
 
@@ -32,7 +36,7 @@ show_image_direct_url = {shown}
 enabled_import_methods = [glance-direct,web-download,copy-image,glance-download]
 allow_additional_image_properties = true
 [database]
-connection = sqlite:///{folder}/glance.sqlite
+connection = sqlite:///{folder}/glance.sqlite?timeout=60
 [glance_store]
 default_backend = {files}
 [{files}]
@@ -110,9 +114,28 @@ class Glance:
             self.call("PUT", f"/v2/images/{image_id}/file", who, data=data, headers=headers)
         return image_id
 
+    def show(self, image_id: str) -> dict[str, Any]:
+        """Give an image as its admin sees it."""
+        view: dict[str, Any] = self.call("GET", f"/v2/images/{image_id}").json()
+        return view
+
+    def tasks(self, image_id: str) -> list[str]:
+        """Give the statuses of an image's tasks."""
+        return [task["status"] for task in self.call("GET", f"/v2/images/{image_id}/tasks").json()["tasks"]]
+
+    def wait_for(self, condition: Callable[[], bool], timeout: float = 60.0) -> None:
+        """Wait until something is so; raises RuntimeError with the end of the log if it does not come."""
+        end = time.monotonic() + timeout
+        while not condition():
+            if time.monotonic() > end:
+                raise RuntimeError(f"it did not come to that; Glance printed:\n{self._process.log_end()}")
+            time.sleep(0.05)
+
     def __enter__(self) -> Self:
         config = f"--config-file={self.folder}/glance-api.conf"
         subprocess.run([_program("glance-manage"), config, "db_sync"], check=True, capture_output=True, timeout=300)
+        with closing(sqlite3.connect(self.folder / "glance.sqlite")) as database:
+            database.execute("PRAGMA journal_mode=WAL")  # its tasks write beside its requests
         self._process.start(self._answers, timeout=120)
         return self
 
