@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.adopt.conftest import DATA, Adopt
+from tests.glance.conftest import DATA, Adopt
 from tests.servers.calotype import Calotype
 from tests.servers.glance import ADMIN, BUCKET, FILES, Glance
 from tests.servers.seaweedfs import SeaweedFS
