@@ -17,7 +17,7 @@ from catalog.service.imports.changes import StepFailed
 from catalog.service.imports.sources import Watch, watched
 from catalog.service.stores import StoreEntry
 from catalog.settings import Settings
-from catalog.store.errors import Corrupt, StoreError, Unavailable
+from catalog.store.errors import StoreError, Unavailable
 from catalog.store.interface import ByteRange, CopiesFrom
 from catalog.transfer.budget import Budget
 from catalog.transfer.hashing import Digests, Hasher
@@ -66,7 +66,7 @@ class Copies:
         return self._stream(work, source, target, key)
 
     def _copied_by_the_store(self, work: Watch, source: Source, target: StoreEntry, key: str) -> bool:
-        """Try to have the stores copy among themselves; tells whether they did. Raises Unavailable."""
+        """Try to have the stores copy among themselves; tells whether they did. Raises Unavailable, StepFailed."""
         if not isinstance(target.store, CopiesFrom):
             return False
         try:
@@ -77,8 +77,10 @@ class Copies:
             log.info("copy.streamed", source=source.entry.name, target=target.name, reason=str(error)[:300])
             return False
         if info.size != source.size:
-            self._cleanup.run(f"remove wrong copy {key}", lambda: target.store.delete(key))
-            raise Corrupt(f"{source.key} has {info.size} bytes, not {source.size}")
+            target.store.delete(key)
+            raise StepFailed(
+                f"The data in store {source.entry.name} have {info.size} bytes, not {source.size}", target.name
+            )
         work.progress(source.size, source.size)
         return True
 
