@@ -23,6 +23,8 @@ DATA = bytes(number % 251 for number in range(5000))
 OTHER = bytes(reversed(DATA))
 IMAGE = Image(ID, NOW, NOW)
 WHOLE = ByteRange(0, len(DATA))
+RANGE = 1000
+"""Bytes of one request: a range that is streamed is four times as long as the size that is given."""
 MEMORY = 10_000
 
 
@@ -44,7 +46,7 @@ class Places:
     def open(self, place: Location, span: ByteRange, patient: bool) -> ReadAhead:
         self.opened.append((place.store, span.start))
         store = self.stores[place.store]
-        return ReadAhead(store, place.key, span, 1000, 0, self.budget, lambda seconds: None, patient)
+        return ReadAhead(store, place.key, span, RANGE // 4, 0, self.budget, lambda seconds: None, patient)
 
     def read(self, *places: Location, span: ByteRange = WHOLE) -> bytes:
         reading = Reading(IMAGE, places, span, self.open)
@@ -73,7 +75,7 @@ def breaks_after(reads: int) -> Iterator[Fault | None]:
 def test_a_transfer_goes_on_at_the_next_location(reads: int) -> None:
     places = Places(fast=breaks_after(reads), slow=well())
     assert places.read(own("fast"), own("slow")) == DATA
-    assert places.opened == [("fast", 0), ("slow", 1000 * reads)]
+    assert places.opened == [("fast", 0), ("slow", RANGE * reads)]
 
 
 def test_a_range_goes_on_at_its_own_offset() -> None:
