@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 # Tests that start no process and measure no time: they share the cores, a file at a time.
 IN_PROCESS := api cache contract deploy doctor fence fetch index service transfer verify
-SERVERS := keystone ministack swift
+SERVERS := glance keystone ministack swift
 DEBIAN := qemu-utils grub-rescue-pc curl chromium haproxy
 
 .PHONY: help run test localstack-test check bench docs docs-stores lock clean system-packages

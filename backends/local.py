@@ -27,6 +27,7 @@ from catalog.store.interface import (
     Capabilities,
     ObjectBody,
     ObjectInfo,
+    ObjectStore,
     Overwrite,
     Part,
     PendingUpload,
@@ -152,8 +153,14 @@ class LocalStore:
 
     def copy(self, source: str, target: str) -> ObjectInfo:
         """Copy an object; file systems that can share the blocks do."""
+        return self.copy_from(self, source, target)
+
+    def copy_from(self, other: ObjectStore, source: str, target: str) -> ObjectInfo:
+        """Copy an object of another folder, by the kernel alone."""
+        if not isinstance(other, LocalStore):
+            raise NotSupported("a folder copies from folders only")
         with os_errors(f"copy {source} to {target}"):
-            opened = open_object(self._publisher.path(source))
+            opened = open_object(other._publisher.path(source))
             if opened is None:
                 raise NotFound(source)
             try:

@@ -26,6 +26,7 @@ from catalog.store.interface import (
     Create,
     ObjectBody,
     ObjectInfo,
+    ObjectStore,
     Part,
     PendingUpload,
     Permission,
@@ -163,10 +164,18 @@ class S3Store:
 
     def copy(self, source: str, target: str) -> ObjectInfo:
         """Copy an object inside the server."""
-        info = self.head(source)
+        return self.copy_from(self, source, target)
+
+    def copy_from(self, other: ObjectStore, source: str, target: str) -> ObjectInfo:
+        """Copy an object of another bucket of the same server; our credentials have to allow reading it."""
+        if not isinstance(other, S3Store) or other._place.endpoint != self._place.endpoint:
+            raise NotSupported("an S3 server copies from its own buckets only")
+        info = other.head(source)
         if info.size > self._copy_limit:
-            return self._uploads.copy(info, target, self._copy_limit)
-        answer = self._place.call("copy_object", target, CopySource=copy_source(self._place, source))
+            return self._uploads.copy(info, copy_source(other._place, source), target, self._copy_limit)
+        answer = self._place.call(
+            "copy_object", target, CopySource=copy_source(other._place, source), CopySourceIfMatch=quoted(info.etag)
+        )
         return self._place.info(target, info.size, answer | answer["CopyObjectResult"])
 
     def presign(

@@ -6,6 +6,7 @@ Owns the multipart verbs. Must never send a complete twice: its answer may be lo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
@@ -14,8 +15,11 @@ from backends.s3_place import Answer, S3Place, bare, quoted
 from catalog.store.errors import NotFound, OutcomeUnknown, StoreError, Unavailable
 from catalog.store.interface import Bytes, ObjectInfo, Part, PendingUpload
 
-SINGLE_COPY = 5 * 2**30
-"""The largest object that S3 copies by one request, in bytes."""
+SINGLE_COPY = 512 * 2**20
+"""The largest object, in bytes, that is copied by one request: S3 takes 5 GiB, but says nothing until it is done."""
+_COPIES = 4
+"""Parts of one copy that the server works on at once."""
+_MAX_PARTS = 10_000
 
 
 class S3Uploads:
@@ -71,14 +75,18 @@ class S3Uploads:
                     key = upload["Key"][len(self._place.prefix) :]
                     yield PendingUpload(key, upload["UploadId"], upload["Initiated"])
 
-    def copy(self, source: ObjectInfo, target: str, part_size: int) -> ObjectInfo:
-        """Copy an object by parts of ``part_size`` bytes inside the server."""
+    def copy(self, source: ObjectInfo, named: Answer, target: str, part_size: int) -> ObjectInfo:
+        """Copy an object, ``named`` as S3 wants it, by parts of at least ``part_size`` bytes inside the server."""
+        size = max(part_size, -(-source.size // _MAX_PARTS))
         upload_id = self.begin(target)
+
+        def copy_part(numbered: tuple[int, int]) -> Part:
+            number, begin = numbered
+            return self._copy_part(source, named, target, upload_id, number, begin, min(size, source.size - begin))
+
         try:
-            parts = [
-                self._copy_part(source, target, upload_id, number, begin, min(part_size, source.size - begin))
-                for number, begin in enumerate(range(0, source.size, part_size), start=1)
-            ]
+            with ThreadPoolExecutor(_COPIES, thread_name_prefix="copy") as pool:
+                parts = list(pool.map(copy_part, enumerate(range(0, source.size, size), start=1)))
             return self.complete(target, upload_id, parts)
         except StoreError as error:
             with suppress(StoreError):
@@ -88,15 +96,17 @@ class S3Uploads:
                 raise Unavailable(str(error)) from error
             raise
 
-    def _copy_part(self, source: ObjectInfo, target: str, upload_id: str, number: int, begin: int, size: int) -> Part:
+    def _copy_part(
+        self, source: ObjectInfo, named: Answer, target: str, upload_id: str, number: int, begin: int, size: int
+    ) -> Part:
         answer = self._place.call(
             "upload_part_copy",
             target,
             UploadId=upload_id,
             PartNumber=number,
-            CopySource=copy_source(self._place, source.key),
+            CopySource=named,
             CopySourceRange=f"bytes={begin}-{begin + size - 1}",
-            CopySourceIfMatch=source.etag,
+            CopySourceIfMatch=quoted(source.etag),
         )
         return Part(number, bare(answer["CopyPartResult"]["ETag"]), size)
 

@@ -230,6 +230,9 @@ class Settings(IdentitySettings):
         values.some_of("glance-direct", "web-download", "copy-image", "glance-download"),
         "Import methods that clients may use; `glance-download` has to be added.",
     )  # fmt: skip
+    max_parallel_stores: int = _setting(
+        1, values.integer(1), "Stores that one import fills at once, after the first one; not by `copy-image`."
+    )
     glance_endpoints: tuple[tuple[str, str], ...] = _setting(
         (), values.endpoints,
         "Image services of other regions for `glance-download`, as `RegionTwo=https://images.two.example:9292,...` "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.servers.glance import Glance
 from tests.servers.ministack import MiniStack
 from tests.servers.moto import MotoServer
 from tests.servers.rclone import Rclone
@@ -71,4 +72,10 @@ def cloud(keystone: Keystone) -> Cloud:
 @pytest.fixture(scope="session")
 def swift() -> Iterator[SwiftServer]:
     with SwiftServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def glance(seaweedfs: SeaweedFS) -> Iterator[Glance]:
+    with Glance(seaweedfs) as server:
         yield server

@@ -118,6 +118,10 @@ class CheckedStore(ForwardingStore):
         """Check both keys."""
         return super().copy(check_key(source), check_key(target))
 
+    def copy_from(self, other: ObjectStore, source: str, target: str) -> ObjectInfo:
+        """Check both keys."""
+        return super().copy_from(other, check_key(source), check_key(target))
+
     def presign(
         self, permission: Permission, key: str, seconds: int, upload_id: str | None = None, number: int | None = None
     ) -> str:

@@ -11,7 +11,7 @@ from catalog.api.bodies import read_json, without_body
 from catalog.api.http import caller, empty_answer, json_answer
 from catalog.api.operation import JSON, operation
 from catalog.schemas.location import parse_new_location
-from catalog.service.locations import Locations
+from catalog.service.locations.calls import Locations
 from catalog.service.representation import LocationView
 
 GROUP = "Locations"

@@ -47,7 +47,7 @@ def minor_versions(many_stores: bool, cache: bool) -> tuple[str, ...]:
     2.8 and 2.10 to 2.13 need several stores; 2.14, 2.16 and 2.18 need a cache.
     """
     stores = _STORES if many_stores else ("2.9",)
-    return (*_CACHE, *stores, *_OLD) if cache else (*stores, "2.17", "2.15", *_OLD)
+    return (*_CACHE, *stores, *_OLD) if cache else ("2.15", *stores, "2.17", *_OLD)
 
 
 def _number(minor: str) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 import click
 
+from catalog.cli.adopt.command import adopt
 from catalog.cli.api_table import api_table
 from catalog.cli.doctor import doctor
 from catalog.cli.index import index
@@ -38,6 +39,7 @@ commands.add_command(verify)
 commands.add_command(metrics_table)
 commands.add_command(password)
 commands.add_command(store)
+commands.add_command(adopt)
 
 
 def main() -> None:

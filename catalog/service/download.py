@@ -9,20 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import structlog
-
 from catalog.cache.filling import Data
 from catalog.errors import Forbidden, Invalid
 from catalog.model import Image, Location
 from catalog.service.core import Core
 from catalog.service.identity import Caller
+from catalog.service.reading import Reading
 from catalog.service.status import ACTIVE, DEACTIVATED
-from catalog.store.errors import NotFound, StoreError, Unavailable
+from catalog.store.errors import NotFound, Unavailable
 from catalog.store.interface import ByteRange
 from catalog.transfer.budget import Budget
 from catalog.transfer.read_ahead import ReadAhead
-
-log = structlog.get_logger(__name__)
 
 _READABLE = frozenset({ACTIVE, DEACTIVATED})
 """Statuses in which data is whole and checked: what an import or a queued image holds so far is given to nobody."""
@@ -88,21 +85,12 @@ class Downloads:
         if unknown := [name for name in prefer if self._stores.find(name) is None]:
             raise Invalid(f"prefer: there is no store {unknown[0][:80]!r}")
 
-    def open_data(self, image: Image, span: ByteRange, prefer: Sequence[str] = ()) -> ReadAhead | None:
+    def open_data(self, image: Image, span: ByteRange, prefer: Sequence[str] = ()) -> Reading | None:
         """Open the first location that can be read, past all rules and the cache; None if all lack the data."""
-        failure: StoreError | None = None
-        places = self._stores.ordered(image.locations, prefer)
-        for place in places:
-            try:
-                return self._read(place, span, patient=place is places[-1])
-            except NotFound:
-                log.warning("download.blob_missing", image_id=image.id, store=place.store, key=place.key)
-            except StoreError as error:
-                log.warning("download.location_failed", image_id=image.id, store=place.store, reason=str(error)[:300])
-                failure = failure or error
-        if failure is not None:
-            raise failure
-        return None
+        try:
+            return Reading(image, self._stores.ordered(image.locations, prefer), span, self._read)
+        except NotFound:
+            return None
 
     def _read(self, place: Location, span: ByteRange, patient: bool) -> ReadAhead:
         entry = self._stores.find(place.store)

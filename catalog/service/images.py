@@ -20,7 +20,7 @@ from catalog.service.blobs import lost, remove_all, remove_blob
 from catalog.service.core import Core
 from catalog.service.expected import ANY, Expected
 from catalog.service.identity import Caller
-from catalog.service.location_edits import LocationEdits
+from catalog.service.locations.edits import LocationEdits
 from catalog.service.patching import apply_operations
 from catalog.service.policy import forbidden
 from catalog.service.records import Change

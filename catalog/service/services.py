@@ -20,7 +20,7 @@ from catalog.service.image_cache import CacheCalls
 from catalog.service.images import Images
 from catalog.service.imports.parts import ImportParts, Sources, build_imports
 from catalog.service.listing import Listing
-from catalog.service.locations import Locations, build_locations
+from catalog.service.locations.calls import Locations, build_locations
 from catalog.service.members import Members
 from catalog.service.metadefs.services import Metadefs, build_metadefs
 from catalog.service.prefetch import Prefetcher, start_prefetching

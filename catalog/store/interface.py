@@ -232,3 +232,16 @@ class ObjectStore(Protocol):
     def close(self) -> None:
         """Give back connections and files."""
         ...
+
+
+@runtime_checkable
+class CopiesFrom(Protocol):
+    """A store that may copy from another one without the bytes passing through this process."""
+
+    def copy_from(self, other: ObjectStore, source: str, target: str) -> ObjectInfo:
+        """Copy the object ``source`` of another store to ``target`` here.
+
+        Raises NotSupported where the two stores have no such way, NotFound, Denied (what may write here may perhaps
+        not read there).
+        """
+        ...

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from backends.memory import MemoryStore
 from backends.wrap.faulty import Fault, FaultyStore
 from backends.wrap.forwarding import Call
-from catalog.store.errors import Unavailable
+from catalog.store.errors import Full, Unavailable
 from tests.api.importing import COLD, LISTS, LOCK, ImportApi
 from tests.api.support import ROOT
 from tests.servers.web_source import WebSource
@@ -115,4 +117,40 @@ def test_one_store_is_enough(source: WebSource) -> None:
         assert again.status_code == 202
         api.wait()
         assert api.show(image_id)["os_glance_failed_import"] == COLD
+    api.close()
+
+
+PAIR = ["one", "two"]
+
+
+@pytest.mark.parametrize("direct", [True, False])
+@pytest.mark.parametrize("failing", [None, *PAIR])
+@pytest.mark.parametrize("all_must", [True, False])
+def test_stores_are_filled_at_once(source: WebSource, direct: bool, failing: str | None, all_must: bool) -> None:
+    """The two stores after the first wait for each other, so neither ends before the other has begun."""
+    meeting = threading.Barrier(2, timeout=20)
+
+    def plan(name: str) -> Callable[[Call, int], Fault | None]:
+        def meet(call: Call, number: int) -> Fault | None:
+            if call.verb != "put":
+                return None
+            return Fault(pause=meeting.wait, before=Full if name == failing else None)
+
+        return meet
+
+    stores = {name: MemoryStore(name=name) for name in PAIR}
+    blobs = {name: FaultyStore(store, plan(name)) for name, store in stores.items()}
+    api = ImportApi(source, blobs=blobs, max_parallel_stores=2)
+    image_id = api.staged() if direct else api.bare()
+    method = "glance-direct" if direct else api.web()
+    view = api.done(image_id, method, stores=["default", *PAIR], all_stores_must_succeed=all_must)
+    good = ["default", *(name for name in PAIR if name != failing)]
+    if failing and all_must:
+        assert (view["status"], api.stored(image_id)) == ("queued", [])
+        assert not any(list(store.list()) for store in stores.values())
+    else:
+        assert (view["status"], view["stores"].split(",")) == ("active", good)
+        assert [name for name, store in stores.items() if list(store.list())] == good[1:]
+    assert LOCK not in view
+    assert view[LISTS[1]] == (failing or "")
     api.close()

@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from backends.memory import MemoryStore
+from backends.wrap.checked import CheckedStore
+from backends.wrap.faulty import Fault, FaultyStore
+from catalog.store.errors import Unavailable
 from tests.api.bodies import Body, lose_connection, send
 from tests.api.many import Many
 from tests.api.support import ALICE, BOB, EVE, ROOT, TEN, UNUSED, Api
@@ -242,3 +246,26 @@ def test_data_that_is_gone_already_can_be_removed(many: Many) -> None:
     many.spread(image_id, "fast", "slow")
     many.fast.delete(many.record(image_id).locations[0].key)
     assert many.call("DELETE", f"/v2/stores/fast/{image_id}", ROOT).status_code == 204
+
+
+def test_a_store_that_is_down_stops_only_what_needs_it() -> None:
+    """Everything about it fails; records, uploads elsewhere, other locations and deletions go on."""
+    down: set[str] = set()
+    broken = FaultyStore(MemoryStore(name="far"), lambda call, number: Fault(before=Unavailable) if down else None)
+    api = Api(blobs={"far": CheckedStore(broken)})
+    copied, only = api.active(), api.bare()
+    assert api.put_file(only, headers={"X-Image-Meta-Store": "far"}).status_code == 204
+    body = {"method": {"name": "copy-image"}, "stores": ["far"]}
+    assert api.call("POST", f"/v2/images/{copied}/import", ROOT, json=body).status_code == 202
+    api.finish_tasks()
+    down.add("far")
+    assert api.get_file(copied).data == api.get_file(api.active()).data == TEN
+    assert api.get("/v2/images?status=active").status_code == 200
+    assert api.put_file(api.bare(), headers={"X-Image-Meta-Store": "far"}).status_code == 503
+    refused = api.get_file(only)
+    assert (refused.status_code, "Retry-After" in refused.headers) == (503, True)
+    assert api.call("DELETE", f"/v2/images/{only}").status_code == 204
+    assert api.call("DELETE", f"/v2/stores/far/{copied}", ROOT).status_code == 204
+    down.clear()
+    api.close()  # tries once more what could not be removed
+    assert list(broken.inner.list()) == []

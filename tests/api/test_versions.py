@@ -7,7 +7,7 @@ import pytest
 from tests.api.conftest import MakeApi
 from tests.api.support import Api
 
-ORDER = ["2.9", "2.17", "2.15", "2.7", "2.6", "2.5", "2.4", "2.3", "2.2", "2.1", "2.0"]
+ORDER = ["2.15", "2.9", "2.17", "2.7", "2.6", "2.5", "2.4", "2.3", "2.2", "2.1", "2.0"]
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 
 

@@ -6,12 +6,14 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import requests
+
 from tests.e2e.conftest import Start
 from tests.e2e.support import Client, random_bytes, wait_for
 from tests.servers.places import folder_place, s3_place
 from tests.servers.seaweedfs import SeaweedFS
 
-DATA = random_bytes(5 * 2**20, seed=5)
+DATA = random_bytes(20 * 2**20, seed=5)
 
 
 def test_downloads_go_on_while_a_store_is_down(start: Start, tmp_path: Path) -> None:
@@ -21,7 +23,9 @@ def test_downloads_go_on_while_a_store_is_down(start: Start, tmp_path: Path) -> 
         config = tmp_path / "settings.toml"
         lines = [f'url = "{fast.settings["store"]}"', "weight = 10"]
         lines += [f's3_endpoint = "{server.endpoint}"', "s3_connect_timeout = 1", "s3_read_timeout = 1"]
-        config.write_text("create_bucket = true\n[stores.fast]\n" + "\n".join(lines) + "\n")
+        config.write_text(
+            "create_bucket = true\ndownload_range_size = 1048576\n[stores.fast]\n" + "\n".join(lines) + "\n"
+        )
         catalog = start(home, config=config)
         client = Client(catalog.url)
         image_id = client.add("twice", DATA)
@@ -37,7 +41,13 @@ def test_downloads_go_on_while_a_store_is_down(start: Start, tmp_path: Path) -> 
         server.resume()
         assert client.data(image_id) == DATA
 
-        server.kill()
+        url = f"{catalog.url}/v2/images/{image_id}/file"
+        with requests.get(url, stream=True, timeout=60) as answer:
+            blocks = answer.iter_content(2**16)
+            got = next(blocks)
+            server.kill()  # much of the data was not even asked for yet
+            assert got + b"".join(blocks) == DATA
+        assert any(line.get("event") == "download.goes_on" for line in catalog.log_lines())
         begin = time.monotonic()
         assert client.data(image_id) == DATA
         assert time.monotonic() - begin < 5

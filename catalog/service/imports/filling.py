@@ -28,7 +28,7 @@ from catalog.service.tasks.work import Work
 from catalog.service.upload_data import Body, UploadData
 from catalog.store import keys
 from catalog.store.errors import StoreError
-from catalog.transfer.hashing import Digests
+from catalog.transfer.hashing import ALGORITHM, Digests
 from catalog.transfer.inspection import judge
 
 log = structlog.get_logger(__name__)
@@ -39,7 +39,7 @@ class Filling:
 
     def __init__(self, core: Core, data: UploadData, arrivals: Arrivals, transforms: Transforms) -> None:
         self._core, self._data, self._arrivals, self._transforms = core, data, arrivals, transforms
-        self._copies = Copies(core, data.budget)
+        self._copies = Copies(core.settings, core.cleanup, core.sleep, data.budget)
 
     def fill(self, work: Work, job: Job, image: Image, store: str) -> Filled:
         """Make the image's data whole in one store. Raises StepFailed, LeaseLost, Interrupted."""
@@ -60,7 +60,7 @@ class Filling:
     def _fill_staged(self, work: Work, job: Job, image: Image, staged: Staged, entry: StoreEntry) -> Filled:
         """Take staged data: in the home store they are where they belong, and no byte moves."""
         self._check_staged(job, staged)
-        key = staged.key(image.id)
+        key, digests = staged.key(image.id), Digests(staged.md5, staged.sha512)
         with self._errors(image, entry), ExitStack() as stack:
             if not image.locations and self._transforms.needed(
                 image, lambda: staged_head(self._core.home, staged, key)
@@ -69,9 +69,9 @@ class Filling:
                 return self._store(work, image, body, entry, stack, NOTHING)
             virtual_size = judge(staged.findings, image.disk_format or "") if self._data.inspects(image) else None
         if entry.name != HOME_STORE:
-            source, key = Source(self._home(), key, staged.size, staged.sha512), keys.blob(image.id, work.token)
+            source, key = Source(self._home(), key, staged.size, digests), keys.blob(image.id, work.token)
             self._copies.copy(work, [source], entry, key)
-        return Filled(entry.name, key, staged.size, virtual_size, Digests(staged.md5, staged.sha512))
+        return Filled(entry.name, key, staged.size, virtual_size, digests)
 
     def _check_room(self, image: Image, store: str) -> None:
         try:
@@ -122,7 +122,7 @@ class Filling:
         """Give the places to copy from, the default store first."""
         places = self._core.stores.ordered(image.locations, [self._core.stores.default])
         found = [(self._core.stores.find(place.store), place) for place in places]
-        known = image.os_hash_value if image.os_hash_algo == "sha512" else None
+        known = digests_of(image)
         return [Source(entry, place.key, image.size or 0, known) for entry, place in found if entry is not None]
 
     def _home(self) -> StoreEntry:
@@ -130,3 +130,10 @@ class Filling:
         if entry is None:
             raise LookupError(HOME_STORE)
         return entry
+
+
+def digests_of(image: Image) -> Digests | None:
+    """Give the hashes of an image's data if both are known."""
+    if image.os_hash_algo != ALGORITHM or image.os_hash_value is None or image.checksum is None:
+        return None
+    return Digests(image.checksum, image.os_hash_value)

@@ -7,7 +7,9 @@ the task over. Must never write to the image without the guards of ``changes``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import structlog
 
@@ -16,9 +18,9 @@ from catalog.model import HOME_STORE, Image, Location
 from catalog.service.blobs import remove_attempt
 from catalog.service.core import Core
 from catalog.service.imports import changes
-from catalog.service.imports.changes import LockLost, StepFailed
+from catalog.service.imports.changes import Filled, LockLost, StepFailed
 from catalog.service.imports.filling import Filling
-from catalog.service.imports.job import Job, job_of, own_keys
+from catalog.service.imports.job import COPY_IMAGE, Job, job_of, own_keys
 from catalog.service.imports.marks import lock_of
 from catalog.service.imports.plugins import apply_plugins
 from catalog.service.imports.staged import staged_of
@@ -51,8 +53,7 @@ class ImportRuns:
     def _run(self, work: Work, job: Job) -> Outcome:
         try:
             image = self._change(job, lambda image: changes.enter(image, work.task, work.token))
-            for store in job.missing(image):
-                image = self._next(work, job, image, store)
+            image = self._fill_all(work, job, image)
             if not job.done(image):
                 raise StepFailed("The data could be stored in none of the stores")
             return self._succeed(work.task, job, image)
@@ -92,10 +93,29 @@ class ImportRuns:
             if (store, keys.blob(job.image_id, attempt)) not in kept:
                 remove_attempt(self._core.stores, job.image_id, store, attempt)
 
-    def _next(self, work: Work, job: Job, image: Image, store: str) -> Image:
+    def _fill_all(self, work: Work, job: Job, image: Image) -> Image:
+        """Fill what is missing in order; as soon as there is data to copy from, some stores at once if they may be."""
+        at_once = 1 if job.method == COPY_IMAGE else self._core.settings.max_parallel_stores
+        left = job.missing(image)
+        while left and not (image.locations and at_once > 1):
+            store = left.pop(0)
+            image = self._next(work, job, image, store, partial(self._filling.fill, work, job, image, store))
+        if not left:
+            return image
+        with ThreadPoolExecutor(at_once, thread_name_prefix="fill") as pool:
+            filling = [(store, pool.submit(self._filling.fill, work, job, image, store)) for store in left]
+            try:
+                for store, future in filling:
+                    image = self._next(work, job, image, store, future.result)
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)  # what they have written is removed only then
+                raise
+        return image
+
+    def _next(self, work: Work, job: Job, image: Image, store: str, fill: Callable[[], Filled]) -> Image:
         """Fill one store and point to it; where others may go on without it, its failure is noted instead."""
         try:
-            filled = self._filling.fill(work, job, image, store)
+            filled = fill()
         except StepFailed as failure:
             if job.must_succeed or failure.stores is None:
                 raise

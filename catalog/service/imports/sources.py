@@ -106,7 +106,19 @@ class BlockBody:
         return count
 
 
-def watched(blocks: Iterator[bytes], work: Work, total: int) -> Iterator[bytes]:
+class Watch(Protocol):
+    """Whoever wants to know how far a transfer is, and may end it."""
+
+    def check(self) -> None:
+        """Raise to end the transfer."""
+        ...
+
+    def progress(self, done: int, total: int | None) -> None:
+        """Take note of how far it is, in bytes."""
+        ...
+
+
+def watched(blocks: Iterator[bytes], work: Watch, total: int) -> Iterator[bytes]:
     """Give the blocks of a copy, as long as the run may go on."""
     done = 0
     for block in blocks:

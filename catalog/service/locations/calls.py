@@ -16,7 +16,7 @@ from catalog.service.addresses import TRUSTED, Addresses
 from catalog.service.core import Core
 from catalog.service.identity import Caller
 from catalog.service.imports.marks import LOCK, lock_of
-from catalog.service.location_import import LocationImports, LocationJob
+from catalog.service.locations.importing import LocationImports, LocationJob
 from catalog.service.policy import no_image, visible
 from catalog.service.status import ACTIVE, QUEUED, lacks_formats
 from catalog.service.tasks.model import Task

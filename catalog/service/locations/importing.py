@@ -16,7 +16,7 @@ from catalog.service.addresses import Addresses
 from catalog.service.core import Core
 from catalog.service.imports.changes import LockLost
 from catalog.service.imports.marks import LOCK, lock_of
-from catalog.service.location_reading import HashUnknown, LocationReading
+from catalog.service.locations.reading import HashUnknown, LocationReading
 from catalog.service.records import Change
 from catalog.service.status import ACTIVE, IMPORTING, QUEUED, change_status
 from catalog.service.tasks.model import Task

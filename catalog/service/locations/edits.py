@@ -18,7 +18,7 @@ from catalog.schemas.patch import Operation
 from catalog.service.addresses import LOCAL_SCHEMES, STORE_KEY, TRUSTED, Addresses
 from catalog.service.core import Core
 from catalog.service.identity import Caller
-from catalog.service.location_hashes import with_hashes
+from catalog.service.locations.hashes import with_hashes
 from catalog.service.status import ACTIVE, QUEUED, change_status, lacks_formats
 
 LAST = "-"

@@ -1,0 +1,1 @@
+"""``calotype adopt``: the command, the Glance that it reads, and its report."""

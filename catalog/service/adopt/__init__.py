@@ -1,0 +1,1 @@
+"""Adoption: the images of an existing Glance become images of this catalog."""

@@ -1,0 +1,1 @@
+"""Addresses as the data of an image: the calls, the PATCH, the task that reads them."""

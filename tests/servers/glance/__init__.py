@@ -1,0 +1,153 @@
+"""A real Glance as a process: SQLite, one file store and one S3 store, tokens of the form ``user:project:role,role``.
+
+Owns its settings and its folder. It lives in a virtual environment of its own, for its dependencies are not ours.
+Must never be skipped when it is missing.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Self
+
+import requests
+
+from tests.servers.environments import environment
+from tests.servers.ports import free_port
+from tests.servers.process import ServerProcess
+from tests.servers.s3server import S3Server
+
+HERE = Path(__file__).parent
+ADMIN = "root:p0:admin,member,reader"
+FILES, BUCKET = "files", "glance"
+"""Names of its stores: a folder, and an S3 bucket that is called like its store."""
+
+_SETTINGS = """
+[DEFAULT]
+enabled_backends = {files}:file,{bucket}:s3
+show_multiple_locations = {shown}
+show_image_direct_url = {shown}
+enabled_import_methods = [glance-direct,web-download,copy-image,glance-download]
+allow_additional_image_properties = true
+[database]
+connection = sqlite:///{folder}/glance.sqlite?timeout=60
+[glance_store]
+default_backend = {files}
+[{files}]
+filesystem_store_datadir = {folder}/images
+[{bucket}]
+s3_store_host = {endpoint}
+s3_store_access_key = {access_key}
+s3_store_secret_key = {secret_key}
+s3_store_bucket = {bucket}
+s3_store_create_bucket_on_put = true
+s3_store_bucket_url_format = path
+[os_glance_staging_store]
+filesystem_store_datadir = {folder}/staging
+[os_glance_tasks_store]
+filesystem_store_datadir = {folder}/tasks
+[paste_deploy]
+config_file = {paste}
+[oslo_policy]
+enforce_new_defaults = true
+[oslo_concurrency]
+lock_path = {folder}/locks
+"""
+
+
+class Glance:
+    """Use it in a ``with``; ``s3`` is where its second store lies. ``shown``: whether it tells the locations."""
+
+    def __init__(self, s3: S3Server, shown: bool = True) -> None:
+        self._temporary = tempfile.TemporaryDirectory(prefix="glance-")
+        self.folder = Path(self._temporary.name)
+        for name in ("images", "staging", "tasks", "locks"):
+            (self.folder / name).mkdir()
+        text = _SETTINGS.format(
+            files=FILES, bucket=BUCKET, shown=shown, folder=self.folder, paste=HERE / "paste.ini",
+            endpoint=s3.endpoint, access_key=s3.access_key, secret_key=s3.secret_key,
+        )  # fmt: skip
+        (self.folder / "glance-api.conf").write_text(text)
+        self.port = free_port()
+        variables = {"OS_GLANCE_CONFIG_DIR": str(self.folder), "PYTHONPATH": str(HERE)}
+        command = [
+            _program("gunicorn"), "--bind", f"127.0.0.1:{self.port}", "--threads", "8", "--timeout", "120",
+            "glance.wsgi.api:application",
+        ]  # fmt: skip
+        self._process = ServerProcess(command, self.folder, variables)
+
+    @property
+    def url(self) -> str:
+        """The address of the service."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def images(self) -> Path:
+        """The folder of its file store."""
+        return self.folder / "images"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which OpenStack clients find it, as its admin."""
+        return {"OS_AUTH_TYPE": "admin_token", "OS_ENDPOINT": f"{self.url}/v2", "OS_TOKEN": ADMIN}
+
+    def call(self, method: str, path: str, who: str = ADMIN, **options: Any) -> requests.Response:
+        """Make one request; anything but success raises."""
+        headers = {"X-Auth-Token": who, **options.pop("headers", {})}
+        answer = requests.request(method, self.url + path, headers=headers, timeout=60, **options)
+        if not answer.ok:
+            raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text[:500]}\n{self._process.log_end()}")
+        return answer
+
+    def add(self, data: bytes | None, store: str = FILES, who: str = ADMIN, **fields: Any) -> str:
+        """Make an image, with data in a store unless it is None; give its id."""
+        body = {"disk_format": "raw", "container_format": "bare", **fields}
+        image_id = str(self.call("POST", "/v2/images", who, json=body).json()["id"])
+        if data is not None:
+            headers = {"Content-Type": "application/octet-stream", "X-Image-Meta-Store": store}
+            self.call("PUT", f"/v2/images/{image_id}/file", who, data=data, headers=headers)
+        return image_id
+
+    def show(self, image_id: str) -> dict[str, Any]:
+        """Give an image as its admin sees it."""
+        view: dict[str, Any] = self.call("GET", f"/v2/images/{image_id}").json()
+        return view
+
+    def tasks(self, image_id: str) -> list[str]:
+        """Give the statuses of an image's tasks."""
+        return [task["status"] for task in self.call("GET", f"/v2/images/{image_id}/tasks").json()["tasks"]]
+
+    def wait_for(self, condition: Callable[[], bool], timeout: float = 60.0) -> None:
+        """Wait until something is so; raises RuntimeError with the end of the log if it does not come."""
+        end = time.monotonic() + timeout
+        while not condition():
+            if time.monotonic() > end:
+                raise RuntimeError(f"it did not come to that; Glance printed:\n{self._process.log_end()}")
+            time.sleep(0.05)
+
+    def __enter__(self) -> Self:
+        config = f"--config-file={self.folder}/glance-api.conf"
+        subprocess.run([_program("glance-manage"), config, "db_sync"], check=True, capture_output=True, timeout=300)
+        with closing(sqlite3.connect(self.folder / "glance.sqlite")) as database:
+            database.execute("PRAGMA journal_mode=WAL")  # its tasks write beside its requests
+        self._process.start(self._answers, timeout=120)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._process.kill()
+        self._temporary.cleanup()
+
+    def _answers(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/versions", timeout=10).ok
+        except requests.ConnectionError:
+            return False
+
+
+def _program(name: str) -> str:
+    return str(environment("glance", HERE / "requirements.txt") / "bin" / name)
