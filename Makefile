@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 # Tests that start no process and measure no time: they share the cores, a file at a time.
-IN_PROCESS := api cache contract deploy doctor fetch index service transfer verify
+IN_PROCESS := api cache contract deploy doctor fetch index service sweeper transfer verify
 SERVERS := ministack
 DEBIAN := qemu-utils grub-rescue-pc curl chromium haproxy
 

@@ -46,6 +46,8 @@ from catalog.service.stores import Stores
 from catalog.service.usage import Usage
 from catalog.settings import Settings, build
 from catalog.store.interface import ObjectStore
+from catalog.sweeper.background import Sweeper
+from catalog.sweeper.world import World
 
 EXTENSION = "calotype"
 
@@ -72,6 +74,8 @@ class Catalog:
     services: Services
     metrics: Metrics
     readiness: Readiness
+    world: World
+    sweeper: Sweeper
 
     @property
     def records(self) -> Records:
@@ -80,6 +84,7 @@ class Catalog:
 
     def close(self) -> None:
         """Give back everything; the application answers no more requests afterwards."""
+        self.sweeper.close()
         self.services.close()
         self.services.core.cleanup.close()
         self.upkeep.close()
@@ -158,9 +163,12 @@ def _assemble(
         raise
     upkeep = Upkeep(feed.upkeep)
     upkeep.start()
+    world = World(services, index.table, feed)
+    sweeper = Sweeper(world, sources.new_token)
+    sweeper.start()
     readiness = build_readiness(stores, feed, lambda: None, sources.monotonic)
     metrics.look_up(figures(services, index.table, feed, readiness))
     app = CatalogFlask("calotype")
-    app.extensions[EXTENSION] = Catalog(settings, stores, index, upkeep, services, metrics, readiness)
+    app.extensions[EXTENSION] = Catalog(settings, stores, index, upkeep, services, metrics, readiness, world, sweeper)
     register_routes(app, services, metrics, readiness)
     return app

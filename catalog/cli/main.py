@@ -18,6 +18,7 @@ from catalog.cli.metrics_table import metrics_table
 from catalog.cli.serve import serve
 from catalog.cli.settings import settings
 from catalog.cli.verify import verify
+from catalog.cli.sweep import sweep
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,6 +35,7 @@ commands.add_command(api_table)
 commands.add_command(metadefs)
 commands.add_command(verify)
 commands.add_command(metrics_table)
+commands.add_command(sweep)
 
 
 def main() -> None:

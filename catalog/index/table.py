@@ -192,6 +192,13 @@ class Table:
             row = reader.execute(select, (image_id,)).fetchone()
         return decode(row[0]) if row else None
 
+    def record(self, image_id: str) -> Image | None:
+        """Give the record of an image, tombstones included, if the index has it."""
+        select = "SELECT record FROM seen JOIN bodies USING (num) WHERE id = ?"
+        with self._readers.lend() as reader:
+            row = reader.execute(select, (image_id.lower(),)).fetchone()
+        return decode(row[0]) if row else None
+
     def owner_use(self, owner: str | None) -> Use:
         """Count what the images of an owner take; those that are killed or deleted do not count."""
         with self._readers.lend() as reader:

@@ -23,6 +23,7 @@ _OWN_FOLDERS = frozenset(
 )
 _SIDECAR = re.compile(r"images/([0-9a-f-]{36})/image\.json")
 _OF_IMAGE = re.compile(r"images/([0-9a-f-]{36})/.+")
+_BLOB = re.compile(r"images/([0-9a-f-]{36})/data-[A-Za-z0-9._-]+")
 _TASK = re.compile(r"tasks/([0-9a-f-]{36})\.json")
 _PLAIN = frozenset(string.ascii_letters + string.digits)
 _MAX_READABLE = 200
@@ -63,6 +64,12 @@ def sidecar_image_id(key: str) -> str | None:
 def image_of(key: str) -> str | None:
     """Give the id of the image that an object belongs to, None if it belongs to none."""
     match = _OF_IMAGE.fullmatch(key)
+    return match.group(1) if match else None
+
+
+def blob_image_id(key: str) -> str | None:
+    """Give the image id if the key names a blob, else None."""
+    match = _BLOB.fullmatch(key)
     return match.group(1) if match else None
 
 
