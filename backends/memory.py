@@ -115,6 +115,13 @@ class MemoryStore:
                 raise PreconditionFailed(key)
             self._objects.pop(key, None)
 
+    def delete_many(self, keys: Sequence[str]) -> Sequence[str]:
+        """Remove many objects."""
+        with self._lock:
+            for key in keys:
+                self._objects.pop(key, None)
+        return ()
+
     def list(self, prefix: str = "", start_after: str = "") -> Iterator[ObjectInfo]:
         """Give the objects in byte order, as they were when the listing began."""
         with self._lock:

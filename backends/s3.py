@@ -13,6 +13,7 @@ from typing import Any
 from botocore.client import BaseClient
 
 from backends.bodies import BlockBody
+from backends.s3_bulk import delete_objects
 from backends.s3_errors import Intent, clean, sdk_errors
 from backends.s3_inspection import S3Inspection
 from backends.s3_place import Answer, S3Place, bare, quoted
@@ -124,6 +125,10 @@ class S3Store:
         if etag is not None:
             raise NotSupported("S3 servers differ in conditional deletion")
         self._place.call("delete_object", key)
+
+    def delete_many(self, keys: Sequence[str]) -> Sequence[str]:
+        """Remove many objects, a thousand by a request."""
+        return delete_objects(self._place, keys)
 
     def list(self, prefix: str = "", start_after: str = "") -> Iterator[ObjectInfo]:
         """Give the objects in the server's order."""

@@ -103,10 +103,11 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An image record as it lies in the store, with the ETag of its sidecar."""
+    """An image record as it lies in the store, with the ETag of its sidecar and its time by the store's clock."""
 
     image: Image
     etag: str
+    modified: datetime | None = None
 
 
 _TIMES = ("created_at", "updated_at", "deleted_at")

@@ -77,6 +77,10 @@ class CheckedStore(ForwardingStore):
         _check_etag(key, etag)
         super().delete(check_key(key), etag)
 
+    def delete_many(self, keys: Sequence[str]) -> Sequence[str]:
+        """Check the keys, and ask nothing for none."""
+        return super().delete_many([check_key(key) for key in keys]) if keys else ()
+
     def list(self, prefix: str = "", start_after: str = "") -> Iterator[ObjectInfo]:
         """Check the prefix and the key to start after."""
         if start_after:

@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
+from catalog.store.bulk import delete_many
 from catalog.store.interface import (
     ByteRange,
     Bytes,
@@ -83,6 +84,10 @@ class ForwardingStore:
     def delete(self, key: str, etag: str | None = None) -> None:
         """Forward."""
         self._around(Call("delete", key, etag=etag), lambda: self.inner.delete(key, etag))
+
+    def delete_many(self, keys: Sequence[str]) -> Sequence[str]:
+        """Forward, in the way that the inner store has; the hook is told the first key."""
+        return self._around(Call("delete_many", keys[0] if keys else ""), lambda: delete_many(self.inner, keys))
 
     def list(self, prefix: str = "", start_after: str = "") -> Iterator[ObjectInfo]:
         """Forward."""

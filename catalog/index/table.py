@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from catalog.index import sql
@@ -30,7 +31,7 @@ from catalog.index.ledger import (
 )
 from catalog.index.query import ListQuery
 from catalog.index.readers import Readers
-from catalog.index.rows import GONE, REMOVED, Prepared, Render, prepare
+from catalog.index.rows import GONE, REMOVED, Prepared, Render, micros, prepare
 from catalog.index.use import COUNT_OF_OWNER, OF_OWNER, Use
 from catalog.model import Image, decode
 
@@ -222,6 +223,21 @@ class Table:
         with self._readers.lend() as reader:
             row = reader.execute(select, (image_id.lower(),)).fetchone()
         return decode(row[0]) if row else None
+
+    def tombstones(self, until: datetime, with_data: bool) -> Iterator[tuple[Image, str]]:
+        """Give records and ETags of images deleted until then: those that still have locations, or the others."""
+        sign, last = (">" if with_data else "="), -1
+        select = f"""
+            SELECT num, record, etag FROM tombstones JOIN bodies USING (num) JOIN seen USING (num)
+            WHERE updated_at <= ? AND locations {sign} 0 AND num > ? ORDER BY num LIMIT 500
+        """
+        while True:
+            with self._readers.lend() as reader:
+                rows = reader.execute(select, (micros(until), last)).fetchall()
+            if not rows:
+                return
+            last = rows[-1][0]
+            yield from ((decode(record), etag) for _, record, etag in rows)
 
     def owner_use(self, owner: str | None) -> Use:
         """Count what the images of an owner take; those that are killed or deleted do not count."""

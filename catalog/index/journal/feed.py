@@ -86,6 +86,18 @@ class JournalFeed:
             if self._table.is_posted(ticket):
                 self._commit()
 
+    def publish_many(self, stored: Sequence[Stored]) -> None:
+        """Make many stored changes known by few entries. Raises as ``publish`` does."""
+        try:
+            tickets = [self._outbox.post(one) for one in stored]
+        except sqlite3.Error as error:
+            for one in stored:
+                self.doubt(one.image.id)
+            raise Unavailable(f"the local index cannot be written: {error}") from error
+        with self._turn:
+            if any(self._table.is_posted(ticket) for ticket in tickets[-1:]):
+                self._commit()
+
     def remove(self, tombstones: Sequence[Stored]) -> set[str]:
         """Make known that deleted images go for good; give the ids (in lower case) whose sidecars may be deleted now.
 
@@ -126,7 +138,7 @@ class JournalFeed:
         self.check()
 
     def check(self) -> None:
-        """Do the same for a probe, whose calls are no use of the catalog. Raises the errors of the store."""
+        """Do the same for what is no use of the catalog: probes, the sweep. Raises the errors of the store."""
         arrived = next(self._ticks)
         with self._turn:
             for image_id, times in list(self._doubtful.items()):
