@@ -138,6 +138,10 @@ class CheckedStore(ForwardingStore):
         """Check the key."""
         super().expire(check_key(key), at)
 
+    def keep(self, key: str) -> None:
+        """Check the key."""
+        super().keep(check_key(key))
+
     def _check_number(self, key: str, number: int) -> None:
         if not 1 <= number <= self.capabilities.max_parts:
             raise NotSupported(f"{key}: part number {number}")

@@ -25,6 +25,7 @@ from catalog.store.interface import (
     Preparation,
     PutMode,
 )
+from catalog.store.keeping import keep
 
 T = TypeVar("T")
 
@@ -132,6 +133,10 @@ class ForwardingStore:
     def expire(self, key: str, at: datetime) -> None:
         """Forward."""
         self._around(Call("expire", key), lambda: self.inner.expire(key, at))
+
+    def keep(self, key: str) -> None:
+        """Forward, if the inner store can."""
+        self._around(Call("keep", key), lambda: keep(self.inner, key))
 
     def prepare(self, create: bool) -> Preparation:
         """Forward."""

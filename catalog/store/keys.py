@@ -16,6 +16,7 @@ METADEFS = "metadefs/"
 METADEF_RESOURCE_TYPES = "metadefs-resource-types.json"
 """Name of the one object that lists all resource types of metadata definitions."""
 TASKS = "tasks/"
+LEASES = "leases/"
 PROBES = "probes/"
 LEASES = "leases/"
 _OWN_FOLDERS = frozenset(
@@ -160,6 +161,12 @@ def snapshot_number(epoch: str, key: str) -> int | None:
     """Give the journal position of a manifest's key, None for any other key."""
     match = re.fullmatch(r"(\d{20})/manifest\.json", key.removeprefix(snapshot_folder(epoch)))
     return int(match[1]) if match else None
+
+
+def index_epoch(key: str) -> str | None:
+    """Give the epoch that an object of the index belongs to; None for the one that names the current epoch."""
+    epoch, slash, _ = key.removeprefix(INDEX).partition("/")
+    return epoch if slash and key.startswith(INDEX) else None
 
 
 def lease(name: str) -> str:

@@ -26,7 +26,7 @@ class Records:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._tasks = [task for task in world.services.tasks.store.all() if not task.ended]
+        self._tasks = [task for task in world.task_list() if not task.ended]
 
     def is_garbage(self, image_id: str, store: str, key: str) -> bool:
         """Tell by record and tasks whether nothing names a key. Raises StoreError, Corrupt among them.

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from catalog.sweeper import stray_uploads
+from catalog.sweeper import deleted_data, old_index, old_tasks, orphans, stray_uploads, tombstones
 from catalog.sweeper.rule import Rule
 
-RULES: Sequence[Rule] = (stray_uploads.RULE,)
+RULES: Sequence[Rule] = (
+    deleted_data.RULE,
+    old_tasks.EXPIRED,
+    old_tasks.DEAD,
+    stray_uploads.RULE,
+    orphans.RULE,
+    tombstones.RULE,
+    old_index.RULE,
+)
+"""Tombstones come after the data: one beside which data lies stays."""

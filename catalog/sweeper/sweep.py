@@ -47,6 +47,10 @@ class Sweep:
         Never raises a store's error: the report and the log tell it, and the next sweep begins there.
         """
         report = Report(now, dry_run)
+        try:
+            self._world.feed.follow()  # what other nodes deleted; a stale index only finds less
+        except (StoreError, CatalogError) as error:
+            log.warning("sweep.index_stale", reason=str(error)[:300])
         for rule in self._rules:
             if (walk or not rule.walks) and not stopping():
                 self._run(rule, report, progress, stopping)

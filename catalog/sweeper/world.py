@@ -14,6 +14,7 @@ from catalog.index.table import Table
 from catalog.service.core import Core
 from catalog.service.services import Services
 from catalog.service.stores import StoreEntry
+from catalog.service.tasks.model import Task
 from catalog.settings import Settings
 
 
@@ -39,6 +40,10 @@ class World:
     def min_age(self) -> timedelta:
         """The age below which nothing that no record names is touched."""
         return timedelta(seconds=self.settings.sweep_min_age)
+
+    def task_list(self) -> list[Task]:
+        """Give all tasks, ended ones too. Raises StoreError."""
+        return self.services.tasks.store.all()
 
     def writable(self) -> Iterator[StoreEntry]:
         """Give the stores that hold data of ours, the home store first."""
