@@ -7,14 +7,15 @@ locations out of the tombstone by a conditional write, and so exactly one of swe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from catalog.errors import Clash, Forbidden, Gone, Missing, Unavailable
-from catalog.model import Image, Location, StatusChange
+from catalog.model import Image, Location, StatusChange, Stored
 from catalog.service.blobs import remove_all, remove_unfinished
 from catalog.service.core import Core
 from catalog.service.expected import ANY, Expected
@@ -22,12 +23,21 @@ from catalog.service.expiry import Expiry
 from catalog.service.identity import Caller
 from catalog.service.policy import no_image
 from catalog.service.status import ACTIVE, DEACTIVATED, DELETED, QUEUED, change_status
+from catalog.store import keys
 from catalog.store.errors import NotFound, StoreError
+from catalog.store.interface import Overwrite
 
 log = structlog.get_logger(__name__)
 
 DATA_REMOVED = "the data was removed"
 """The line of history by which a tombstone tells that nothing brings the image back."""
+
+
+_ROUNDS = 5
+
+
+class _Changed(Exception):
+    """The tombstone is another one than the one that was looked at."""
 
 
 class Deletions:
@@ -36,6 +46,7 @@ class Deletions:
     def __init__(self, core: Core) -> None:
         self._records, self._stores, self._cleanup = core.records, core.stores, core.cleanup
         self._policy, self._clock = core.policy, core.clock
+        self._home, self._new_token = core.home, core.new_token
         self._retention = core.settings.deleted_retention
         self._expiry = Expiry(core.stores, core.clock, core.settings.deleted_retention)
 
@@ -45,6 +56,7 @@ class Deletions:
         What an unfinished upload has stored goes at once. Raises Missing, Forbidden (role, protected), Outdated.
         """
         before: list[Image] = []
+        now = self._clock()
 
         def change(image: Image) -> Image:
             self._policy.enforce("delete_image", caller, image)
@@ -52,7 +64,6 @@ class Deletions:
             if image.protected:
                 raise Forbidden(f"Image {image_id} is protected and cannot be deleted.")
             before[:] = [image]
-            now = self._clock()
             by = caller.user or caller.project or "admin"
             gone = replace(change_status(image, DELETED, now, f"deleted by {by}"), deleted_at=now)
             return gone if self._retention else without_data(gone, now)
@@ -62,61 +73,84 @@ class Deletions:
         except (StoreError, Unavailable):
             # The tombstone may have been written and the answer lost: then the rest must be done all the same.
             if before:
-                work = self._only_deleted(image_id, lambda: self._follow_up(before[0]))
-                self._cleanup.run(f"finish deletion of {image_id}", work)
+                self._cleanup.run(f"finish deletion of {image_id}", lambda: self._finish(before[0], now))
             raise
-        self._cleanup.run(f"remove data of {image_id}", self._careful(before[0]))
+        self._cleanup.run(f"remove data of {image_id}", self._careful(before[0], now))
 
-    def _careful(self, image: Image) -> Callable[[], None]:
+    def _careful(self, image: Image, at: datetime) -> Callable[[], None]:
         """Give the work that follows a deletion; repeated later, it looks first whether the image is back."""
-        works = iter((lambda: self._follow_up(image),))
-        later = self._only_deleted(image.id, lambda: self._follow_up(image))
-        return lambda: next(works, later)()
+        works = iter((lambda: self._follow_up(image, at),))
+        return lambda: next(works, lambda: self._finish(image, at))()
 
-    def _only_deleted(self, image_id: str, work: Callable[[], None]) -> Callable[[], None]:
-        def checked() -> None:
-            if self._is_deleted(image_id):
-                work()
-
-        return checked
+    def _finish(self, image: Image, at: datetime) -> None:
+        if self._is_deleted(image.id):
+            self._follow_up(image, at)
 
     def _is_deleted(self, image_id: str) -> bool:
         image = self._records.find_image(image_id)
         return image is not None and image.status == DELETED
 
-    def _follow_up(self, image: Image) -> None:
+    def _follow_up(self, image: Image, at: datetime) -> None:
         """Remove what nobody can bring back, and let the stores know what may be brought back for a while."""
         if self._retention:
             remove_unfinished(self._stores, image)
-            if self._expiry.later(image) and not self._is_deleted(image.id):
-                self._expiry.take_back(image)  # it was brought back before the mark was set
+            self._expiry.later(image, at)
         else:
             remove_all(self._stores, image)
 
     def undelete(self, caller: Caller, image_id: str) -> Image:
         """Bring a deleted image back as it was, as long as its data exists.
 
-        One that had no data yet is queued again. Raises Missing, Forbidden (role), Clash (it is not deleted), Gone
-        (its data is), StoreError.
+        One that had no data yet is queued again. Raises Missing, Forbidden (role), Clash (it is not deleted, or was a
+        moment ago), Gone (its data is), StoreError.
         """
-        image = self._records.find_image(image_id)
-        if image is None or (image.status == DELETED and not self._policy.allows("undelete_image", caller, image)):
+        for _ in range(_ROUNDS):
+            stored = self._find_deleted(caller, image_id)
+            self._settle(stored)
+            try:
+                image = self._records.undelete(image_id, self._revival(caller, stored.image))
+            except _Changed:
+                continue
+            return self._confirmed(image)
+        raise Unavailable(f"Image {image_id} is being changed by too many requests; try again.")
+
+    def _find_deleted(self, caller: Caller, image_id: str) -> Stored:
+        stored = self._records.find(image_id)
+        if stored is None:
+            raise no_image(image_id)
+        image = stored.image
+        if image.status == DELETED and not self._policy.allows("undelete_image", caller, image):
             raise no_image(image_id)
         self._policy.enforce("undelete_image", caller, image)
+        _status_before(image)
+        return stored
+
+    def _revival(self, caller: Caller, settled: Image) -> Callable[[Image], Image]:
+        """Give the change of exactly the tombstone that was looked at: a newer one may get its mark right now."""
         by = caller.user or caller.project or "admin"
 
         def change(now: Image) -> Image:
+            if now.op != settled.op:
+                raise _Changed
             status = _status_before(now)
             places = tuple(place for place in now.locations if self._is_there(now, place))
             if status != QUEUED and now.locations and not places:
-                raise Gone(f"The data of image {image_id} is gone")
+                raise Gone(f"The data of image {now.id} is gone")
             return _revived(replace(now, locations=places), status, self._clock(), f"undeleted by {by}")
 
-        image = self._records.undelete(image_id, change)
-        self._expiry.take_back(image)
-        return self._confirmed(caller, image)
+        return change
 
-    def _confirmed(self, caller: Caller, image: Image) -> Image:
+    def _settle(self, stored: Stored) -> None:
+        """Take the marks off the data before the image is back. Raises Clash while one may be on its way still."""
+        image, clock = stored.image, keys.lease("deletion-clock")
+        if self._expiry.settles(image, timedelta()) and stored.modified is not None:
+            age = self._home.put(clock, self._new_token().encode(), Overwrite()).modified - stored.modified
+            if wait := self._expiry.settles(image, age):
+                seconds = math.ceil(wait.total_seconds())
+                raise Clash(f"Image {image.id} was deleted a moment ago; try again in {seconds} seconds")
+            self._expiry.take_back(image)
+
+    def _confirmed(self, image: Image) -> Image:
         """Look at the data once more: a rule of the store may have removed it before its mark was taken off."""
         if not image.locations or any(self._is_there(image, place) for place in image.locations):
             return image

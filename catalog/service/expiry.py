@@ -8,7 +8,7 @@ they are there or not.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -22,28 +22,38 @@ from catalog.store.keeping import expires, keep
 log = structlog.get_logger(__name__)
 
 
+_SOON = timedelta(seconds=60)
+"""A node that did not set its mark by then never does."""
+_SETTLED = timedelta(seconds=300)
+"""By then every mark is set, or its request has failed: all requests have time limits that are far below."""
+
+
 class Expiry:
     """The marks on the data of deleted images; ``retention`` in seconds."""
 
     def __init__(self, stores: Stores, clock: Clock, retention: float) -> None:
         self._stores, self._clock, self._retention = stores, clock, timedelta(seconds=retention)
 
-    def later(self, image: Image) -> bool:
-        """Have the data of a deleted image expire after the retention; tells whether any was marked.
+    def later(self, image: Image, deleted_at: datetime) -> None:
+        """Have the data of an image that this node just deleted expire after the retention.
 
-        A store that cannot do so, or not after so long a time, is left alone. Raises StoreError.
+        A store that cannot do so, or not after so long a time, is left alone; and so is an image that was not deleted
+        just now, for it may be back. Raises StoreError.
         """
-        marked = False
         for entry, place in self._places(image):
+            if self._clock() - deleted_at > _SOON:
+                return
             try:
-                entry.store.expire(place.key, self._clock() + self._retention)
-                marked = True
+                entry.store.expire(place.key, deleted_at + self._retention)
             except (NotFound, NotSupported) as error:
                 log.debug("expiry.not_set", store=place.store, key=place.key, reason=str(error))
-        return marked
+
+    def settles(self, image: Image, age: timedelta) -> timedelta:
+        """Give the time to wait until no mark can be on its way any more, for a deletion so long ago."""
+        return max(_SETTLED - age, timedelta()) if any(self._places(image)) else timedelta()
 
     def take_back(self, image: Image) -> None:
-        """Keep the data of an image that is not deleted any more. Raises StoreError."""
+        """Keep the data of an image that is about to come back. Raises StoreError."""
         for entry, place in self._places(image):
             try:
                 keep(entry.store, place.key)

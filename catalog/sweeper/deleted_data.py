@@ -52,13 +52,19 @@ def candidates(world: World, now: datetime) -> Iterator[Candidate]:
 
 def act(world: World, batch: Sequence[Candidate]) -> Sequence[Candidate]:
     """Claim, tell the other nodes by few journal entries, and remove by few requests."""
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="sweep") as pool:
-        claims = [claim for claim in pool.map(lambda one: _claim(world, one), batch) if claim]
+    claims = [claim for claim in _claim_all(world, batch) if claim]
     left: set[str] = set()
     for store, names in _data(world, claims).items():
         left.update(_removed(world, store, names))
     world.core.records.publish_many([claim.now for claim in claims])
     return [claim.candidate for claim in claims if not any(place.key in left for place in claim.before.locations)]
+
+
+def _claim_all(world: World, batch: Sequence[Candidate]) -> list[_Claim | None]:
+    if len(batch) == 1:
+        return [_claim(world, batch[0])]
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="sweep") as pool:
+        return list(pool.map(lambda one: _claim(world, one), batch))
 
 
 def _removed(world: World, store: str, names: list[str]) -> Sequence[str]:
