@@ -36,11 +36,11 @@ class Lifecycle:
     """The rules of one bucket, as far as they are about objects below our prefix."""
 
     def __init__(self, place: S3Place, days: Days | None = None) -> None:
-        self._place, self._days = place, days or Days()
+        self._place, self.days = place, days or Days()
 
     def wanted(self, home: bool) -> list[LifecycleRule]:
         """Give our rules; a store that is not the home store holds image data alone."""
-        days = self._days
+        days = self.days
         rules = [
             self._rule("deleted images", keys.IMAGES, {"Expiration": {"Days": days.deleted}}, tagged=True),
             self._rule("unfinished uploads", keys.IMAGES,
@@ -79,6 +79,10 @@ class Lifecycle:
     def removes_tagged(self) -> bool:
         """Tell whether our rule on tagged data is in force. Raises StoreError."""
         return self.wanted(home=False)[0] in self.present()
+
+    def document(self, home: bool) -> list[LifecycleRule]:
+        """Give all rules as the bucket would have them: those of others as they are, then ours. Raises StoreError."""
+        return [*self.split(self.present())[1], *self.wanted(home)]
 
     def differences(self, home: bool) -> list[str]:
         """Say what differs from the rules that we want, a line for each rule; none: all is as it should be."""

@@ -12,12 +12,14 @@ import click
 
 from catalog.cli.api_table import api_table
 from catalog.cli.doctor import doctor
+from catalog.cli.image import image
 from catalog.cli.index import index
 from catalog.cli.metadefs import metadefs
 from catalog.cli.metrics_table import metrics_table
 from catalog.cli.serve import serve
 from catalog.cli.settings import settings
 from catalog.cli.verify import verify
+from catalog.cli.store import store
 from catalog.cli.sweep import sweep
 
 
@@ -36,6 +38,8 @@ commands.add_command(metadefs)
 commands.add_command(verify)
 commands.add_command(metrics_table)
 commands.add_command(sweep)
+commands.add_command(store)
+commands.add_command(image)
 
 
 def main() -> None:

@@ -21,12 +21,18 @@ class KeepingStore(Protocol):
         ...
 
 
+def innermost(store: ObjectStore) -> ObjectStore:
+    """Give the driver inside of all wrappers."""
+    inner: Any = store
+    while hasattr(inner, "inner"):
+        inner = inner.inner
+    found: ObjectStore = inner
+    return found
+
+
 def expires(store: ObjectStore) -> bool:
     """Tell whether a store removes objects by itself when it is asked to, and can be told to keep them after all."""
-    innermost: Any = store
-    while hasattr(innermost, "inner"):
-        innermost = innermost.inner
-    return store.capabilities.expire and isinstance(innermost, KeepingStore)
+    return store.capabilities.expire and isinstance(innermost(store), KeepingStore)
 
 
 def keep(store: ObjectStore, key: str) -> None:
