@@ -176,6 +176,11 @@ class Table:
             row = _known(reader, image_id.lower())
         return row[1:] if row else None
 
+    def is_removed(self, image_id: str) -> bool:
+        """Tell whether the image of an id is gone for good, as far as the file still knows (``drop_removed``)."""
+        known = self.known(image_id)
+        return known is not None and known[0] == REMOVED
+
     def forget(self, etags: Mapping[str, str]) -> None:
         """Drop every trace of images (by id), each only if it still has this ETag."""
         with self._transaction() as writer:

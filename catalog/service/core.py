@@ -6,6 +6,7 @@ state of its own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from catalog.cache.cache import ImageCache
@@ -34,6 +35,8 @@ class Core:
     new_image_id: NewId
     sleep: Sleep
     cache: ImageCache | None = None
+    is_removed: Callable[[str], bool] = lambda image_id: False
+    """Tells whether an image of this id was removed for good, not long ago."""
 
     @property
     def home(self) -> ObjectStore:

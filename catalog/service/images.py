@@ -10,7 +10,7 @@ from functools import partial
 
 import structlog
 
-from catalog.errors import Forbidden, Missing, TooLarge
+from catalog.errors import Clash, Forbidden, Missing, TooLarge
 from catalog.model import Image, Location
 from catalog.schemas.create import NewImage
 from catalog.schemas.image import is_reserved
@@ -51,6 +51,9 @@ class Images:
             raise Forbidden(f"Attribute '{new.read_only[0]}' is read-only.")
         check_quotas(image, self._settings)
         self._usage.check_count(image.owner)
+        if "id" in new.base and self._core.is_removed(image_id):
+            # A node that stood still may be about to delete the old record still.
+            raise Clash(f"Image ID {image_id} already exists!")
         return self._policy.protections.shown(caller, self._records.create(image))
 
     def _allow_create(self, caller: Caller, image: Image) -> None:

@@ -31,7 +31,7 @@ class Sweeper:
     def __init__(self, world: World, new_token: NewId) -> None:
         core, settings = world.core, world.settings
         self._interval, self._walk_interval = settings.sweep_interval, settings.sweep_walk_interval
-        self._new_token = new_token
+        self._world, self._new_token = world, new_token
         self._sweep = Sweep(world, RULES)
         self._turns = Turns(core.home, TURN, core.clock, new_token)
         self._walks = Turns(core.home, WALK, core.clock, new_token)
@@ -54,7 +54,17 @@ class Sweeper:
         now = self._turns.take(timedelta(seconds=self._interval))
         if now is not None:
             walk = self._walks.take(timedelta(seconds=self._walk_interval)) is not None
+            if walk:
+                self._look_after_stores()
             self._sweep.run(now, walk=walk, stopping=self._stop.is_set)
+
+    def _look_after_stores(self) -> None:
+        """Let the stores tidy their own things, and look whether they have rules by now."""
+        for entry in self._world.writable():
+            try:
+                entry.store.prepare(create=False)
+            except StoreError as error:
+                log.warning("sweep.store_not_prepared", store=entry.name, reason=str(error)[:300])
 
     def _pause(self) -> float:
         """Give the seconds until the next look: random, so that the nodes of a site spread."""

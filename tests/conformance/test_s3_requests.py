@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b64encode
 from collections.abc import Iterator
 
 import boto3
@@ -10,9 +11,9 @@ import pytest
 
 from backends.s3 import S3Store
 from backends.s3_client import S3Options, make_client
-from catalog.store.errors import NotSupported
+from catalog.store.errors import Denied, NotSupported
 from catalog.store.interface import Create, Overwrite, Update
-from tests.servers.scripted import Reply, ScriptedServer
+from tests.servers.scripted import Reply, ScriptedServer, error_reply
 from tests.servers.seaweedfs import SeaweedFS
 
 DATE = "Tue, 03 Feb 2026 04:05:06 GMT"
@@ -43,6 +44,30 @@ def test_parts_are_not_hashed_again(script: ScriptedServer, scripted: S3Store) -
             assert name.lower() not in ("content-md5", "content-encoding", "transfer-encoding", "expect")
             assert not name.lower().startswith("x-amz-checksum")
         assert hashlib.sha256(request.body).digest() == hashlib.sha256(body).digest()
+
+
+def test_many_deletions_are_one_request(script: ScriptedServer, scripted: S3Store) -> None:
+    """Its digest is given in the old way too; keys that the server names as failed are told."""
+    failed = b"<DeleteResult><Error><Key>some/prefix/b</Key><Code>InternalError</Code></Error></DeleteResult>"
+    script.replies.append(Reply(body=failed))
+    assert scripted.delete_many(["a", "b"]) == ["b"]
+    (request,) = script.requests
+    assert request.path == "/bucket?delete"
+    assert request.headers["Content-MD5"] == b64encode(hashlib.md5(request.body).digest()).decode()
+    assert request.body.count(b"<Object><Key>some/prefix/") == 2
+
+
+def test_many_deletions_one_by_one_where_the_server_knows_no_better(script: ScriptedServer, scripted: S3Store) -> None:
+    script.replies.extend([error_reply(501, "NotImplemented"), Reply(204), Reply(204)])
+    assert scripted.delete_many(["a", "b"]) == []
+    assert [request.path for request in script.requests[1:]] == ["/bucket/some/prefix/a", "/bucket/some/prefix/b"]
+
+
+def test_deletions_that_are_not_allowed(script: ScriptedServer, scripted: S3Store) -> None:
+    refused = b"<DeleteResult><Error><Key>some/prefix/a</Key><Code>AccessDenied</Code></Error></DeleteResult>"
+    script.replies.append(Reply(body=refused))
+    with pytest.raises(Denied):
+        scripted.delete_many(["a"])
 
 
 def test_conditions(script: ScriptedServer, scripted: S3Store) -> None:
