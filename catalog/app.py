@@ -156,6 +156,7 @@ def _assemble(
             new_image_id=sources.new_image_id,
             sleep=sources.sleep,
             cache=cache,
+            known=index.table.stored,
             is_removed=index.table.is_removed,
         )
         services = build_services(core, index.table, feed, view, validator)

@@ -33,7 +33,7 @@ from catalog.index.query import ListQuery
 from catalog.index.readers import Readers
 from catalog.index.rows import GONE, REMOVED, Prepared, Render, micros, prepare
 from catalog.index.use import COUNT_OF_OWNER, OF_OWNER, Use
-from catalog.model import Image, decode
+from catalog.model import Image, Stored, decode
 
 _READERS = 4
 _MANY = 5000
@@ -222,12 +222,12 @@ class Table:
             row = reader.execute(select, (image_id,)).fetchone()
         return decode(row[0]) if row else None
 
-    def record(self, image_id: str) -> Image | None:
-        """Give the record of an image, tombstones included, if the index has it."""
-        select = "SELECT record FROM seen JOIN bodies USING (num) WHERE id = ?"
+    def stored(self, image_id: str) -> Stored | None:
+        """Give the sidecar of an image, tombstones included, as the index knows it: it may have changed since."""
+        select = "SELECT record, etag FROM seen JOIN bodies USING (num) WHERE id = ?"
         with self._readers.lend() as reader:
             row = reader.execute(select, (image_id.lower(),)).fetchone()
-        return decode(row[0]) if row else None
+        return Stored(decode(row[0]), row[1]) if row else None
 
     def tombstones(self, until: datetime, with_data: bool) -> Iterator[tuple[Image, str]]:
         """Give records and ETags of images deleted until then: those that still have locations, or the others."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from catalog.cache.cache import ImageCache
 from catalog.clock import Clock, NewId, Sleep
+from catalog.model import Stored
 from catalog.service.cleanup import Cleanup
 from catalog.service.policy import Policy
 from catalog.service.records import Records
@@ -35,6 +36,8 @@ class Core:
     new_image_id: NewId
     sleep: Sleep
     cache: ImageCache | None = None
+    known: Callable[[str], Stored | None] = lambda image_id: None
+    """Gives a sidecar as the index knows it: it may have changed since."""
     is_removed: Callable[[str], bool] = lambda image_id: False
     """Tells whether an image of this id was removed for good, not long ago."""
 

@@ -46,7 +46,7 @@ class Deletions:
     def __init__(self, core: Core) -> None:
         self._records, self._stores, self._cleanup = core.records, core.stores, core.cleanup
         self._policy, self._clock = core.policy, core.clock
-        self._home, self._new_token = core.home, core.new_token
+        self._home, self._new_token, self._known = core.home, core.new_token, core.known
         self._retention = core.settings.deleted_retention
         self._expiry = Expiry(core.stores, core.clock, core.settings.deleted_retention)
 
@@ -69,7 +69,7 @@ class Deletions:
             return gone if self._retention else without_data(gone, now)
 
         try:
-            self._records.update(image_id, change)
+            self._records.update(image_id, change, known=self._known)
         except (StoreError, Unavailable):
             # The tombstone may have been written and the answer lost: then the rest must be done all the same.
             if before:
@@ -170,9 +170,10 @@ class Deletions:
         raise Gone(f"The data of image {image.id} is gone")
 
     def _is_there(self, image: Image, place: Location) -> bool:
+        """Tell whether the data of a location may be there. Raises StoreError."""
         entry = self._stores.find(place.store)
-        if entry is None:
-            return False
+        if entry is None or entry.read_only:
+            return True  # not ours to remove, or not to be asked now: images of a store that is away answer 503
         try:
             info = entry.store.head(place.key)
         except NotFound:
@@ -193,7 +194,9 @@ def _status_before(tombstone: Image) -> str:
     steps = [step.status for step in tombstone.history]
     if steps[-2:].count(DELETED) == 2:
         raise Gone(f"The data of image {tombstone.id} is gone")
-    before = steps[-2] if len(steps) > 1 else QUEUED
+    if len(steps) < 2:  # a record of before there was a history
+        return ACTIVE if tombstone.locations else QUEUED
+    before = steps[-2]
     return before if before in (ACTIVE, DEACTIVATED) else QUEUED
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from catalog.clock import Clock, NewId, Sleep
-from catalog.errors import Clash, Unavailable
+from catalog.errors import CatalogError, Clash, Unavailable
 from catalog.model import Image, Stored, decode, encode, next_revision
 from catalog.service.policy import no_image
 from catalog.service.status import DELETED
@@ -97,15 +97,40 @@ class Records:
         self._publisher.publish(stored.image, stored.etag)
         return stored.image
 
-    def update(self, image_id: str, change: Change, touch: bool = True) -> Image:
+    def update(
+        self, image_id: str, change: Change, touch: bool = True, known: Callable[[str], Stored | None] | None = None
+    ) -> Image:
         """Read, change and store a record until no other writer came between. Gives the stored record.
 
-        ``touch`` tells whether this is a change of the image that moves its ``updated_at``.
+        ``known`` gives what the record probably is, which saves the first reading: the store refuses a write on what
+        it is no longer, and a refusal by ``change`` counts only after the record was read. ``touch`` tells whether
+        this is a change of the image that moves its ``updated_at``.
         Raises Missing, whatever ``change`` raises, and Unavailable when other writers win all the time.
         """
+        guess = known(image_id) if known else None
+        if guess is not None and (guessed := self._change_guess(guess, change, touch)) is not None:
+            return guessed
         stored, changed = self._change(image_id, self.load, lambda found: change(found.image), touch)
         if changed:
             self._publisher.publish(stored.image, stored.etag)
+        return stored.image
+
+    def _change_guess(self, guess: Stored, change: Change, touch: bool) -> Image | None:
+        """Change a record that probably is as we know it; None if it has to be read after all."""
+        if guess.image.status == DELETED:
+            return None
+        try:
+            changed = change(guess.image)
+        except CatalogError:
+            return None  # the record may allow it by now
+        if changed is guess.image:
+            return None
+        try:
+            changed = replace(changed, updated_at=self._clock()) if touch else changed
+            stored = self._store_revision(changed, Update(guess.etag))
+        except PreconditionFailed:
+            return None
+        self._publisher.publish(stored.image, stored.etag)
         return stored.image
 
     def undelete(self, image_id: str, change: Change) -> Image:

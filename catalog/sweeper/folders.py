@@ -13,8 +13,8 @@ from catalog.sweeper.world import World
 
 def may_be_garbage(world: World, image_id: str, key: str) -> bool:
     """Tell by the index whether it is worth to look at the record; no request is made."""
-    image = world.table.record(image_id)
-    return image is None or key not in referenced(image, ())
+    stored = world.table.stored(image_id)
+    return stored is None or key not in referenced(stored.image, ())
 
 
 class Records:

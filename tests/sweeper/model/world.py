@@ -158,7 +158,7 @@ class World:
     def sweep(self, name: str, times: int, faults: int | None = None) -> None:
         """Let a node sweep."""
         core = self._core(self.faults if faults is None else faults)
-        table = SimpleNamespace(tombstones=self._tombstones, record=lambda image_id: None)
+        table = SimpleNamespace(tombstones=self._tombstones, stored=lambda image_id: None)
         seen: Any = SimpleNamespace(
             core=core, table=table, settings=core.settings, min_age=timedelta(days=1), task_list=list,
             writable=lambda: iter(core.stores), feed=SimpleNamespace(follow=lambda: None),
