@@ -18,9 +18,9 @@ from catalog.cli.metadefs import metadefs
 from catalog.cli.metrics_table import metrics_table
 from catalog.cli.serve import serve
 from catalog.cli.settings import settings
-from catalog.cli.verify import verify
 from catalog.cli.store import store
 from catalog.cli.sweep import sweep
+from catalog.cli.verify import verify
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
