@@ -48,7 +48,7 @@ class Sweep:
         """
         report = Report(now, dry_run)
         try:
-            self._world.feed.follow()  # what other nodes deleted; a stale index only finds less
+            self._world.feed.check()  # what other nodes deleted; a stale index only finds less
         except (StoreError, CatalogError) as error:
             log.warning("sweep.index_stale", reason=str(error)[:300])
         for rule in self._rules:

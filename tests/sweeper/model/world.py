@@ -161,7 +161,7 @@ class World:
         table = SimpleNamespace(tombstones=self._tombstones, stored=lambda image_id: None)
         seen: Any = SimpleNamespace(
             core=core, table=table, settings=core.settings, min_age=timedelta(days=1), task_list=list,
-            writable=lambda: iter(core.stores), feed=SimpleNamespace(follow=lambda: None),
+            writable=lambda: iter(core.stores), feed=SimpleNamespace(check=lambda: None),
         )  # fmt: skip
 
         def work() -> None:
