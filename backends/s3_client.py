@@ -1,6 +1,6 @@
 """Builds the one S3 client that all threads of a process share.
 
-Owns every setting of the SDK. Must never repeat a request by itself, nor hash a body.
+Owns every setting of the SDK. Must never repeat a request by itself, nor hash the data of images.
 """
 
 from __future__ import annotations
@@ -85,8 +85,12 @@ def _config(options: S3Options) -> Config:
 
 def _add_md5(params: dict[str, Any], **_: Any) -> None:
     """Give the digest that S3 asked for until the SDK took to newer checksums, which older servers do not know."""
-    digest = md5(params["body"], usedforsecurity=False).digest()
-    params["headers"]["Content-MD5"] = b64encode(digest).decode("ascii")
+    params["headers"]["Content-MD5"] = content_md5(params["body"])
+
+
+def content_md5(body: bytes | bytearray) -> str:
+    """Give the digest of a body in the form of the header ``Content-MD5``."""
+    return b64encode(md5(body, usedforsecurity=False).digest()).decode("ascii")
 
 
 class _Slices:
