@@ -139,7 +139,7 @@ class MemoryStore:
     def put_part(self, key: str, upload_id: str, number: int, body: Bytes, offset: int) -> Part:
         """Store one part."""
         data = bytes(body)
-        part = Part(number, self._new_id(), len(data))
+        part = Part(number, self._new_id(), len(data), self._clock())
         with self._lock:
             upload = self._find_upload(key, upload_id)
             upload.placed[number] = PlacedPart(part, offset)

@@ -34,6 +34,8 @@ from catalog.schemas.validation import ImageValidator
 from catalog.service.cleanup import Cleanup
 from catalog.service.core import Core
 from catalog.service.figures import figures
+from catalog.service.liveness.heartbeat import Heartbeat
+from catalog.service.liveness.node import NodeProcesses
 from catalog.service.policy import Policy
 from catalog.service.policy_file import load_rules
 from catalog.service.protections import load_protections
@@ -87,7 +89,9 @@ class Catalog:
         self.sweeper.close()
         self.services.close()
         self.services.core.cleanup.close()
+        self.services.core.heartbeat.close()
         self.upkeep.close()
+        self.services.core.processes.close()
         self.index.close()
         self.stores.close()
 
@@ -138,6 +142,8 @@ def _assemble(
     policy = Policy(rules, load_protections(settings, rules))
     view = LocationView(stores, settings.show_image_direct_url, settings.show_multiple_locations)
     index = open_index(Path(settings.state_dir) if settings.state_dir else None, store_identity(settings), view.row)
+    process = sources.new_token()
+    processes = NodeProcesses(index.folder / "processes" if index.folder else None, process)
     try:
         feed = JournalFeed(stores.home, index.table, sources.new_token, sources.monotonic, index.turn)
         feed.fill(progress or (lambda done, total: None))
@@ -151,6 +157,8 @@ def _assemble(
             stores=stores,
             usage=Usage(index.table, settings),
             cleanup=Cleanup(),
+            heartbeat=Heartbeat(stores.home, process, settings.upload_stall_time),
+            processes=processes,
             clock=sources.clock,
             new_token=sources.new_token,
             new_image_id=sources.new_image_id,
@@ -161,6 +169,7 @@ def _assemble(
         )
         services = build_services(core, index.table, feed, view, validator)
     except BaseException:
+        processes.close()
         index.close()
         raise
     upkeep = Upkeep(feed.upkeep)

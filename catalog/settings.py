@@ -154,6 +154,11 @@ class Settings:
         values.one_of("killed", "queued"),
         "Status of an image whose upload broke off: `killed`, or `queued`.",
     )
+    upload_stall_time: float = _setting(
+        3600.0, values.seconds,
+        "Seconds without a sign of life of its process after which an upload counts as broken. Slow clients do not "
+        "matter.",
+    )  # fmt: skip
     upload_part_size: int = _setting(8 * 2**20, values.size, "Size of the first parts of an upload; later ones grow.")
     upload_parallel_parts: int = _setting(6, values.integer(1), "Parts of one upload that are on the way at once.")
     transfer_memory: int = _setting(

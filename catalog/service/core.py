@@ -13,6 +13,8 @@ from catalog.cache.cache import ImageCache
 from catalog.clock import Clock, NewId, Sleep
 from catalog.model import Stored
 from catalog.service.cleanup import Cleanup
+from catalog.service.liveness.heartbeat import Heartbeat
+from catalog.service.liveness.node import NodeProcesses
 from catalog.service.policy import Policy
 from catalog.service.records import Records
 from catalog.service.stores import Stores
@@ -31,6 +33,8 @@ class Core:
     stores: Stores
     usage: Usage
     cleanup: Cleanup
+    heartbeat: Heartbeat
+    processes: NodeProcesses
     clock: Clock
     new_token: NewId
     new_image_id: NewId

@@ -22,6 +22,9 @@ LEASES = "leases/"
 _OWN_FOLDERS = frozenset(
     {"images", "staging", "metadefs", "tasks", "index", "leases", "probes", METADEF_RESOURCE_TYPES}
 )
+
+HEARTBEATS = "leases/transfers-"
+"""Prefix of the signs of life of processes."""
 _SIDECAR = re.compile(r"images/([0-9a-f-]{36})/image\.json")
 _OF_IMAGE = re.compile(r"images/([0-9a-f-]{36})/.+")
 _BLOB = re.compile(r"images/([0-9a-f-]{36})/data-[A-Za-z0-9._-]+")
@@ -167,6 +170,11 @@ def index_epoch(key: str) -> str | None:
     """Give the epoch that an object of the index belongs to; None for the one that names the current epoch."""
     epoch, slash, _ = key.removeprefix(INDEX).partition("/")
     return epoch if slash and key.startswith(INDEX) else None
+
+
+def heartbeat(process: str) -> str:
+    """Name the sign of life of a process that takes data."""
+    return f"{HEARTBEATS}{process}.json"
 
 
 def lease(name: str) -> str:
