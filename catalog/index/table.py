@@ -254,6 +254,13 @@ class Table:
         with self._readers.lend() as reader:
             return int(reader.execute(COUNT_OF_OWNER, (owner,)).fetchone()[0])
 
+    def with_status(self, *statuses: str) -> list[Image]:
+        """Give the records of all images with one of these statuses, none of them deleted."""
+        marks = ", ".join("?" * len(statuses))
+        select = f"SELECT record FROM images JOIN bodies USING (num) WHERE status IN ({marks})"
+        with self._readers.lend() as reader:
+            return [decode(row[0]) for row in reader.execute(select, statuses)]
+
     def count(self) -> int:
         """Give the number of images, tombstones not included."""
         with self._readers.lend() as reader:

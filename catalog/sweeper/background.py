@@ -14,6 +14,7 @@ import structlog
 from catalog.clock import NewId
 from catalog.errors import CatalogError
 from catalog.store.errors import StoreError
+from catalog.sweeper import dead_transfers
 from catalog.sweeper.rules import RULES
 from catalog.sweeper.sweep import Sweep
 from catalog.sweeper.turns import Turns
@@ -32,7 +33,7 @@ class Sweeper:
         core, settings = world.core, world.settings
         self._interval, self._walk_interval = settings.sweep_interval, settings.sweep_walk_interval
         self._world, self._new_token = world, new_token
-        self._sweep = Sweep(world, RULES)
+        self._sweep, self._here = Sweep(world, RULES), Sweep(world, [dead_transfers.HERE])
         self._turns = Turns(core.home, TURN, core.clock, new_token)
         self._walks = Turns(core.home, WALK, core.clock, new_token)
         self._stop = threading.Event()
@@ -48,6 +49,11 @@ class Sweeper:
         self._stop.set()
         if self._thread.ident is not None:
             self._thread.join()
+
+    def clear_up_here(self) -> None:
+        """End what died with a process of this very node: that is known for sure, and soon. Raises StoreError."""
+        if self._world.core.processes.dead():
+            self._here.run(self._world.core.clock(), stopping=self._stop.is_set)
 
     def turn(self) -> None:
         """Sweep if it is this node's turn. Raises StoreError."""
@@ -66,14 +72,20 @@ class Sweeper:
             except StoreError as error:
                 log.warning("sweep.store_not_prepared", store=entry.name, reason=str(error)[:300])
 
+    def _usual(self) -> None:
+        self.clear_up_here()
+        self.turn()
+
     def _pause(self) -> float:
         """Give the seconds until the next look: random, so that the nodes of a site spread."""
         share = int(self._new_token()[:4], 16) / 0xFFFF
         return self._interval * (0.5 + share)
 
     def _run(self) -> None:
-        while not self._stop.wait(self._pause()):
+        pause, work = 0.0, self.clear_up_here
+        while not self._stop.wait(pause):
             try:
-                self.turn()
+                work()
             except (StoreError, CatalogError) as error:
                 log.warning("sweep.postponed", error=type(error).__name__, reason=str(error)[:300])
+            pause, work = self._pause(), self._usual
