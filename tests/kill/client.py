@@ -75,7 +75,7 @@ class Client:
     def _call(self, method: str, path: str, **options: Any) -> requests.Response:
         try:
             return requests.request(method, f"{self.url}/v2/images{path}", timeout=_TIMEOUT, **options)
-        except (requests.ConnectionError, requests.Timeout) as error:
+        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
             raise ServerGone from error
 
     def transfer(self, image_id: str, kind: str) -> bool:
