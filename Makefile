@@ -4,11 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 # Tests that start no process and measure no time: they share the cores, a file at a time.
-IN_PROCESS := api cache contract deploy doctor fence fetch index service transfer verify
+IN_PROCESS := api cache contract crash deploy doctor fence fetch index service sweeper transfer verify
 SERVERS := glance keystone ministack swift
 DEBIAN := qemu-utils grub-rescue-pc curl chromium haproxy
 
-.PHONY: help run test localstack-test check bench docs docs-stores lock clean system-packages
+.PHONY: help run test localstack-test check kill bench docs docs-stores lock clean system-packages
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -56,6 +56,9 @@ test: $(STAMP)-test $(SERVERS:%=.venv-%/requirements.sha256) system-packages che
 localstack-test: $(STAMP)-test  ## conformance suite and client round trip on the S3 server at S3_ENDPOINT
 	@test -n "$(S3_ENDPOINT)" || { echo "Set S3_ENDPOINT, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" >&2; exit 1; }
 	$(BIN)/python -m pytest tests/conformance tests/localstack -k "endpoint or round_trip" --endpoint "$(S3_ENDPOINT)"
+
+kill: $(STAMP)-test system-packages  ## kill servers at random points, 300 times, and look what is left (CALOTYPE_TEST_KILL_SEED=1)
+	CALOTYPE_TEST_KILLS=$${CALOTYPE_TEST_KILLS:-300} $(BIN)/python -m pytest -s tests/kill
 
 bench: $(STAMP)-test  ## measure against the bare store and print a table
 	$(BIN)/python -m bench

@@ -12,7 +12,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from backends.local_files import aside, sync_folder, write_all
@@ -156,7 +156,8 @@ def _markers(folder: Path) -> dict[int, PlacedPart]:
     placed = {}
     for path in folder.glob("part-*"):
         value = json.loads(path.read_bytes())
-        part = Part(value["number"], value["etag"], value["size"])
+        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        part = Part(value["number"], value["etag"], value["size"], modified)
         placed[part.number] = PlacedPart(part, value["offset"])
     return placed
 

@@ -115,6 +115,13 @@ class MemoryStore:
                 raise PreconditionFailed(key)
             self._objects.pop(key, None)
 
+    def delete_many(self, keys: Sequence[str]) -> Sequence[str]:
+        """Remove many objects."""
+        with self._lock:
+            for key in keys:
+                self._objects.pop(key, None)
+        return ()
+
     def list(self, prefix: str = "", start_after: str = "") -> Iterator[ObjectInfo]:
         """Give the objects in byte order, as they were when the listing began."""
         with self._lock:
@@ -132,7 +139,7 @@ class MemoryStore:
     def put_part(self, key: str, upload_id: str, number: int, body: Bytes, offset: int) -> Part:
         """Store one part."""
         data = bytes(body)
-        part = Part(number, self._new_id(), len(data))
+        part = Part(number, self._new_id(), len(data), self._clock())
         with self._lock:
             upload = self._find_upload(key, upload_id)
             upload.placed[number] = PlacedPart(part, offset)

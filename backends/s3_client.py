@@ -1,11 +1,13 @@
 """Builds the one S3 client that all threads of a process share.
 
-Owns every setting of the SDK. Must never repeat a request by itself, nor hash a body.
+Owns every setting of the SDK. Must never repeat a request by itself, nor hash the data of images.
 """
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass
+from hashlib import md5
 from io import BytesIO
 from typing import Any
 
@@ -60,6 +62,7 @@ def make_client(options: S3Options, session: boto3.Session | None = None) -> Bas
     except ValueError as error:
         raise NotSupported(f"S3 client: {error}") from error
     client.meta.events.register("before-send.s3", _send_in_slices)
+    client.meta.events.register("before-call.s3.DeleteObjects", _add_md5)
     return client
 
 
@@ -78,6 +81,16 @@ def _config(options: S3Options) -> Config:
         proxies={"http": options.proxy, "https": options.proxy} if options.proxy else None,
         s3={"payload_signing_enabled": False, "addressing_style": "path" if path_style else "virtual"},
     )
+
+
+def _add_md5(params: dict[str, Any], **_: Any) -> None:
+    """Give the digest that S3 asked for until the SDK took to newer checksums, which older servers do not know."""
+    params["headers"]["Content-MD5"] = content_md5(params["body"])
+
+
+def content_md5(body: bytes | bytearray) -> str:
+    """Give the digest of a body in the form of the header ``Content-MD5``."""
+    return b64encode(md5(body, usedforsecurity=False).digest()).decode("ascii")
 
 
 class _Slices:

@@ -47,7 +47,10 @@ class S3Uploads:
                 other = newest.get(part["PartNumber"])
                 if other is None or part["LastModified"] >= other["LastModified"]:
                     newest[part["PartNumber"]] = part
-        return [Part(number, bare(newest[number]["ETag"]), newest[number]["Size"]) for number in sorted(newest)]
+        return [
+            Part(number, bare(part["ETag"]), part["Size"], part["LastModified"])
+            for number, part in sorted(newest.items())
+        ]
 
     def complete(self, key: str, upload_id: str, parts: Sequence[Part]) -> ObjectInfo:
         """Join the parts; an error that leaves the outcome open raises OutcomeUnknown."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from bench import calls, memory, transfers
+from bench import calls, deletion, memory, transfers
 from bench.report import Row, screen, write_markdown
 from bench.stage import Plan
 
@@ -24,6 +24,7 @@ BENCHMARKS: Mapping[str, Callable[[Plan], list[Row]]] = {
     "download4": partial(transfers.download, 4),
     "memory": memory.memory,
     "calls": calls.calls,
+    "delete": deletion.deletion,
 }
 _PAGE_WIDTH = 170
 """Columns of the table where it does not go to a terminal."""

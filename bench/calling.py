@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -48,6 +49,24 @@ def create(port: int, duration: float) -> Callable[[], list[float]]:
     return _calls(port, [f"POST /v2/images HTTP/1.1\r\n{lines}\r\n\r\n".encode() + body], 201, duration)
 
 
+def delete(port: int, ids: list[str]) -> Callable[[], list[float]]:
+    """Delete images, each once."""
+
+    def run() -> list[float]:
+        buffer, taken = bytearray(2**16), []
+        with _connect(port) as connection:
+            for image_id in ids:
+                began = time.monotonic()
+                connection.sendall(f"DELETE /v2/images/{image_id} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
+                answer = _receive(connection, memoryview(buffer))
+                if not answer.startswith(b"HTTP/1.1 204 "):
+                    raise RuntimeError(f"not 204: {answer[:500]!r}")
+                taken.append(time.monotonic() - began)
+        return taken
+
+    return run
+
+
 def _get(path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
 
@@ -82,7 +101,7 @@ def _connect(port: int) -> socket.socket:
 
 
 def _receive(connection: socket.socket, buffer: memoryview) -> bytes:
-    """Read one answer, which has a Content-Length, and give its head."""
+    """Read one answer, which has a Content-Length or no body, and give its head."""
     got, needed, head = 0, 1, b""
     while got < needed:
         count = connection.recv_into(buffer[got:])
@@ -95,6 +114,6 @@ def _receive(connection: socket.socket, buffer: memoryview) -> bytes:
                 needed = got + 1
                 continue
             head = bytes(buffer[:end])
-            length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+            length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0] or 0)
             needed = end + 4 + length
     return head

@@ -35,6 +35,8 @@ from catalog.schemas.validation import ImageValidator
 from catalog.service.cleanup import Cleanup
 from catalog.service.core import Core
 from catalog.service.figures import figures
+from catalog.service.liveness.heartbeat import Heartbeat
+from catalog.service.liveness.node import NodeProcesses
 from catalog.service.policy import Policy
 from catalog.service.policy_file import load_rules
 from catalog.service.protections import load_protections
@@ -47,6 +49,8 @@ from catalog.service.stores import Stores
 from catalog.service.usage import Usage
 from catalog.settings import Settings, build
 from catalog.store.interface import ObjectStore
+from catalog.sweeper.background import Sweeper
+from catalog.sweeper.world import World
 
 EXTENSION = "calotype"
 
@@ -73,6 +77,8 @@ class Catalog:
     services: Services
     metrics: Metrics
     readiness: Readiness
+    world: World
+    sweeper: Sweeper
 
     @property
     def records(self) -> Records:
@@ -81,9 +87,12 @@ class Catalog:
 
     def close(self) -> None:
         """Give back everything; the application answers no more requests afterwards."""
+        self.sweeper.close()
         self.services.close()
         self.services.core.cleanup.close()
+        self.services.core.heartbeat.close()
         self.upkeep.close()
+        self.services.core.processes.close()
         self.index.close()
         self.stores.close()
 
@@ -135,6 +144,8 @@ def _assemble(
     identity = open_identity(settings, sources.monotonic)
     view = LocationView(stores, settings.show_image_direct_url, settings.show_multiple_locations)
     index = open_index(Path(settings.state_dir) if settings.state_dir else None, store_identity(settings), view.row)
+    process = sources.new_token()
+    processes = NodeProcesses(index.folder / "processes" if index.folder else None, process)
     try:
         feed = JournalFeed(stores.home, index.table, sources.new_token, sources.monotonic, index.turn)
         feed.fill(progress or (lambda done, total: None))
@@ -148,21 +159,31 @@ def _assemble(
             stores=stores,
             usage=Usage(index.table, settings),
             cleanup=Cleanup(),
+            heartbeat=Heartbeat(stores.home, process, settings.upload_stall_time),
+            processes=processes,
             clock=sources.clock,
             new_token=sources.new_token,
             new_image_id=sources.new_image_id,
             sleep=sources.sleep,
             cache=cache,
+            known=index.table.stored,
+            is_removed=index.table.is_removed,
         )
         services = build_services(core, index.table, feed, view, validator)
     except BaseException:
+        processes.close()
         index.close()
         raise
     upkeep = Upkeep(feed.upkeep)
     upkeep.start()
+    world = World(services, index.table, feed)
+    sweeper = Sweeper(
+        world, sources.new_token, lambda report: metrics.swept(report.ended_by_rule, bool(report.errors))
+    )
+    sweeper.start()
     readiness = build_readiness(stores, feed, identity.check, sources.monotonic)
     metrics.look_up(figures(services, index.table, feed, readiness))
     app = CatalogFlask("calotype")
-    app.extensions[EXTENSION] = Catalog(settings, stores, index, upkeep, services, metrics, readiness)
+    app.extensions[EXTENSION] = Catalog(settings, stores, index, upkeep, services, metrics, readiness, world, sweeper)
     register_routes(app, services, identity, sources.monotonic, metrics, readiness)
     return app

@@ -61,7 +61,8 @@ class Image:
 
     ``revision`` grows by one with every write and ``op`` is a random token, new at every write, by which a
     writer whose answer was lost recognises its own work; ``recent_ops`` are those of the writes before, for others
-    may have written by the time it looks. ``unknown`` keeps fields of newer versions.
+    may have written by the time it looks. ``attempt_by`` is the process that takes the attempt's data. ``unknown``
+    keeps fields of newer versions.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Image:
     locations: tuple[Location, ...] = ()
     attempt: str | None = None
     attempt_store: str = HOME_STORE
+    attempt_by: str = ""
     staged: Mapping[str, Any] = field(default_factory=dict)
     deleted_at: datetime | None = None
     history: tuple[StatusChange, ...] = ()
@@ -103,10 +105,11 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An image record as it lies in the store, with the ETag of its sidecar."""
+    """An image record as it lies in the store, with the ETag of its sidecar and its time by the store's clock."""
 
     image: Image
     etag: str
+    modified: datetime | None = None
 
 
 _TIMES = ("created_at", "updated_at", "deleted_at")

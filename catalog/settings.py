@@ -183,6 +183,11 @@ class Settings(IdentitySettings):
         values.one_of("killed", "queued"),
         "Status of an image whose upload broke off: `killed`, or `queued`.",
     )
+    upload_stall_time: float = _setting(
+        3600.0, values.seconds,
+        "Seconds without a sign of life of its process after which an upload counts as broken. Slow clients do not "
+        "matter.",
+    )  # fmt: skip
     upload_part_size: int = _setting(8 * 2**20, values.size, "Size of the first parts of an upload; later ones grow.")
     upload_parallel_parts: int = _setting(6, values.integer(1), "Parts of one upload that are on the way at once.")
     transfer_memory: int = _setting(
@@ -273,6 +278,25 @@ class Settings(IdentitySettings):
         3, values.integer(1), "Times that a task is started when its nodes die, before it fails."
     )
     task_time_to_live: int = _setting(48, values.integer(1), "Hours that ended tasks are kept.")
+    deleted_retention: float = _setting(
+        86400.0, values.seconds,
+        "Seconds that the data of a deleted image are kept, so that an admin can undelete it; 0: not at all.",
+    )  # fmt: skip
+    tombstone_retention: float = _setting(
+        30 * 86400.0,
+        values.seconds,
+        "Seconds at least that the record of a deleted image stays, invisible to clients.",
+    )
+    sweep_interval: float = _setting(
+        900.0, values.seconds,
+        "Seconds between two sweeps of all nodes together, which end what is over; 0: this node never sweeps.",
+    )  # fmt: skip
+    sweep_walk_interval: float = _setting(
+        86400.0, values.seconds, "Seconds between two sweeps that also list the stores, to find what no record names."
+    )
+    sweep_min_age: float = _setting(
+        86400.0, values.seconds, "Age in seconds below which a sweep touches nothing that no record names."
+    )
     image_cache_dir: str = _setting(
         "", values.text, "Folder of this node's image cache; empty: none. All processes of a node may share it."
     )

@@ -77,6 +77,10 @@ class CheckedStore(ForwardingStore):
         _check_etag(key, etag)
         super().delete(check_key(key), etag)
 
+    def delete_many(self, keys: Sequence[str]) -> Sequence[str]:
+        """Check the keys, and ask nothing for none."""
+        return super().delete_many([check_key(key) for key in keys]) if keys else ()
+
     def list(self, prefix: str = "", start_after: str = "") -> Iterator[ObjectInfo]:
         """Check the prefix and the key to start after."""
         if start_after:
@@ -137,6 +141,10 @@ class CheckedStore(ForwardingStore):
     def expire(self, key: str, at: datetime) -> None:
         """Check the key."""
         super().expire(check_key(key), at)
+
+    def keep(self, key: str) -> None:
+        """Check the key."""
+        super().keep(check_key(key))
 
     def _check_number(self, key: str, number: int) -> None:
         if not 1 <= number <= self.capabilities.max_parts:

@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
+from catalog.store.bulk import delete_many
 from catalog.store.errors import NotSupported
 from catalog.store.interface import (
     ByteRange,
@@ -26,6 +27,7 @@ from catalog.store.interface import (
     Preparation,
     PutMode,
 )
+from catalog.store.keeping import keep
 
 T = TypeVar("T")
 
@@ -86,6 +88,10 @@ class ForwardingStore:
         """Forward."""
         self._around(Call("delete", key, etag=etag), lambda: self.inner.delete(key, etag))
 
+    def delete_many(self, keys: Sequence[str]) -> Sequence[str]:
+        """Forward, in the way that the inner store has; the hook is told the first key."""
+        return self._around(Call("delete_many", keys[0] if keys else ""), lambda: delete_many(self.inner, keys))
+
     def list(self, prefix: str = "", start_after: str = "") -> Iterator[ObjectInfo]:
         """Forward."""
         return self._stream(Call("list", prefix), lambda: self.inner.list(prefix, start_after))
@@ -138,6 +144,10 @@ class ForwardingStore:
     def expire(self, key: str, at: datetime) -> None:
         """Forward."""
         self._around(Call("expire", key), lambda: self.inner.expire(key, at))
+
+    def keep(self, key: str) -> None:
+        """Forward, if the inner store can."""
+        self._around(Call("keep", key), lambda: keep(self.inner, key))
 
     def prepare(self, create: bool) -> Preparation:
         """Forward."""

@@ -19,7 +19,20 @@ from catalog.store.interface import ObjectStore, Overwrite
 T = TypeVar("T")
 
 _REPEATABLE = frozenset(
-    {"get", "head", "list", "list_uploads", "put_part", "list_parts", "abort_upload", "copy", "prepare"}
+    {
+        "get",
+        "head",
+        "list",
+        "list_uploads",
+        "put_part",
+        "list_parts",
+        "abort_upload",
+        "copy",
+        "prepare",
+        "delete_many",
+        "expire",
+        "keep",
+    }
 )
 
 

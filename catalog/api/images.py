@@ -20,6 +20,7 @@ from catalog.model import Image
 from catalog.schemas.create import parse_new_image
 from catalog.schemas.patch import MEDIA_TYPES, parse_patch
 from catalog.schemas.validation import ImageValidator
+from catalog.service.deletion import Deletions
 from catalog.service.images import Images
 from catalog.service.listing import Listing
 from catalog.service.representation import LocationView, history_view
@@ -32,11 +33,14 @@ def _errors(*statuses: int) -> Mapping[int, str]:
     return dict.fromkeys(statuses, "error")
 
 
-def blueprint(images: Images, listing: Listing, validator: ImageValidator, view: LocationView) -> Blueprint:
+def blueprint(
+    images: Images, deletions: Deletions, listing: Listing, validator: ImageValidator, view: LocationView
+) -> Blueprint:
     """Make the routes."""
     routes = Blueprint("images", __name__)
     _add_records(routes, images, listing, validator, view)
     _add_small_changes(routes, images, validator)
+    _add_ends(routes, deletions)
     return routes
 
 
@@ -93,14 +97,6 @@ def _add_records(
         operations = parse_patch(read_json(), version, validator)
         return answer(images.update(caller(), image_id, operations, expected()))
 
-    @routes.delete("/v2/images/<image_id>")
-    @operation("Delete an image", GROUP, "delete_image", {204: "", **_errors(400, 403, 404, 412)},
-               parameters=given.IF_MATCH)  # fmt: skip
-    @without_body
-    def delete_image(image_id: str) -> Response:
-        images.delete(caller(), image_id, expected())
-        return empty_answer()
-
 
 def _add_small_changes(routes: Blueprint, images: Images, validator: ImageValidator) -> None:
     @routes.put("/v2/images/<image_id>/tags/<tag>")
@@ -134,6 +130,23 @@ def _add_small_changes(routes: Blueprint, images: Images, validator: ImageValida
     @without_body
     def reactivate(image_id: str) -> Response:
         images.set_active(caller(), image_id, active=True, expected=expected())
+        return empty_answer()
+
+
+def _add_ends(routes: Blueprint, deletions: Deletions) -> None:
+    @routes.delete("/v2/images/<image_id>")
+    @operation("Delete an image", GROUP, "delete_image", {204: "", **_errors(400, 403, 404, 412)},
+               parameters=given.IF_MATCH)  # fmt: skip
+    @without_body
+    def delete_image(image_id: str) -> Response:
+        deletions.delete(caller(), image_id, expected())
+        return empty_answer()
+
+    @routes.post("/v2/images/<image_id>/actions/undelete")
+    @operation("Undelete an image", GROUP, "undelete_image", {204: "", **_errors(400, 403, 404, 409, 410)})
+    @without_body
+    def undelete(image_id: str) -> Response:
+        deletions.undelete(caller(), image_id)
         return empty_answer()
 
 

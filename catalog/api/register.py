@@ -73,7 +73,7 @@ def _register_v2(app: Flask, services: Services) -> None:
     core, settings, parts = services.core, services.core.settings, services.imports
     for routes in (
         discovery.blueprint(services.validator),
-        images.blueprint(services.images, services.listing, services.validator, services.view),
+        images.blueprint(services.images, services.deletions, services.listing, services.validator, services.view),
         members.blueprint(services.members),
         metadefs.blueprint(services.metadefs, settings),
         image_data.blueprint(services.uploads, services.downloads),

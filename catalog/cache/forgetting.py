@@ -5,6 +5,7 @@ Owns the look at each stored change. Must never keep a change from the index.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from catalog.cache.cache import ImageCache
@@ -18,6 +19,10 @@ class Publisher(Protocol):
 
     def publish(self, image: Image, etag: str) -> None:
         """Make the change visible."""
+        ...
+
+    def publish_many(self, stored: Sequence[Stored]) -> None:
+        """Make many changes visible."""
         ...
 
     def seen(self, stored: Stored) -> None:
@@ -40,6 +45,13 @@ class Forgetting:
         if image.status == _DELETED:
             self._cache.forget(image.id)
         self._publisher.publish(image, etag)
+
+    def publish_many(self, stored: Sequence[Stored]) -> None:
+        """Forward; deleted images leave the cache."""
+        for one in stored:
+            if one.image.status == _DELETED:
+                self._cache.forget(one.image.id)
+        self._publisher.publish_many(stored)
 
     def seen(self, stored: Stored) -> None:
         """Forward."""

@@ -13,6 +13,7 @@ import click
 from catalog.cli.adopt.command import adopt
 from catalog.cli.api_table import api_table
 from catalog.cli.doctor import doctor
+from catalog.cli.image import image
 from catalog.cli.index import index
 from catalog.cli.metadefs import metadefs
 from catalog.cli.metrics_table import metrics_table
@@ -20,6 +21,7 @@ from catalog.cli.password import password
 from catalog.cli.serve import serve
 from catalog.cli.settings import settings
 from catalog.cli.store import store
+from catalog.cli.sweep import sweep
 from catalog.cli.verify import verify
 
 
@@ -40,6 +42,9 @@ commands.add_command(metrics_table)
 commands.add_command(password)
 commands.add_command(store)
 commands.add_command(adopt)
+commands.add_command(sweep)
+commands.add_command(store)
+commands.add_command(image)
 
 
 def main() -> None:

@@ -56,11 +56,13 @@ class NodeTurn:
 class IndexFile:
     """The open index of one store: its table and the node's turn.
 
-    ``alone`` tells whether no other process has the file open; the others wait until ``share``.
+    ``folder`` is where the processes of this node meet, None where they have none in common. ``alone`` tells whether
+    no other process has the file open; the others wait until ``share``.
     """
 
     def __init__(self, folder: Path, identity: str, render: Render, temporary: bool) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder = None if temporary else folder
         self._open = ExitStack()
         if temporary:
             self._open.callback(shutil.rmtree, folder, ignore_errors=True)

@@ -48,6 +48,11 @@ def remove_all(stores: Stores, image: Image) -> None:
     """Remove all data of an image that is gone. Raises StoreError."""
     for place in image.locations:
         remove_blob(stores, image.id, place)
+    remove_unfinished(stores, image)
+
+
+def remove_unfinished(stores: Stores, image: Image) -> None:
+    """Remove what a deleted image has beside its locations: staged data and broken uploads. Raises StoreError."""
     if image.attempt is not None and not image.locations:
         # An upload goes on here, elsewhere, or went on in a process that died: its data belongs to nobody now.
         end_uploads(stores, image.attempt_store, keys.image_folder(image.id))

@@ -1,6 +1,6 @@
-"""Image records as callers use them: create, show, delete, tags, activation.
+"""Image records as callers use them: create, show, change, tags, activation.
 
-Owns the rules of these calls. Must never touch image data but to remove it after a deletion.
+Owns the rules of these calls. Must never touch image data but to remove what a change leaves to nobody.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from functools import partial
 
 import structlog
 
-from catalog.errors import Forbidden, Missing, TooLarge, Unavailable
+from catalog.errors import Clash, Forbidden, Missing, TooLarge
 from catalog.model import Image, Location
 from catalog.schemas.create import NewImage
 from catalog.schemas.image import is_reserved
 from catalog.schemas.patch import Operation
 from catalog.service.addresses import Addresses
-from catalog.service.blobs import lost, remove_all, remove_blob
+from catalog.service.blobs import lost, remove_blob
 from catalog.service.core import Core
 from catalog.service.expected import ANY, Expected
 from catalog.service.identity import Caller
@@ -24,9 +24,8 @@ from catalog.service.locations.edits import LocationEdits
 from catalog.service.patching import apply_operations
 from catalog.service.policy import forbidden
 from catalog.service.records import Change
-from catalog.service.status import ACTIVE, DEACTIVATED, DELETED, change_status
+from catalog.service.status import ACTIVE, DEACTIVATED, change_status
 from catalog.settings import Settings
-from catalog.store.errors import StoreError
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +51,9 @@ class Images:
             raise Forbidden(f"Attribute '{new.read_only[0]}' is read-only.")
         check_quotas(image, self._settings)
         self._usage.check_count(image.owner)
+        if "id" in new.base and self._core.is_removed(image_id):
+            # A node that stood still may be about to delete the old record still.
+            raise Clash(f"Image ID {image_id} already exists!")
         return self._policy.protections.shown(caller, self._records.create(image))
 
     def _allow_create(self, caller: Caller, image: Image) -> None:
@@ -146,37 +148,6 @@ class Images:
             return image if image.status == target else change_status(image, target, self._clock(), rule)
 
         self._records.update(image_id, change)
-
-    def delete(self, caller: Caller, image_id: str, expected: Expected = ANY) -> None:
-        """Delete an image: the record becomes a tombstone, then the data is removed.
-
-        Raises Missing, Forbidden (role, protected), Outdated.
-        """
-
-        def change(image: Image) -> Image:
-            self._policy.enforce("delete_image", caller, image)
-            expected.check(image)
-            if image.protected:
-                raise Forbidden(f"Image {image_id} is protected and cannot be deleted.")
-            by = caller.user or caller.project or "admin"
-            now = self._clock()
-            return replace(change_status(image, DELETED, now, f"deleted by {by}"), deleted_at=now)
-
-        try:
-            image = self._records.update(image_id, change)
-        except (StoreError, Unavailable):
-            # The tombstone may have been written and the answer lost: then the data must go all the same.
-            self._cleanup.run(f"finish deletion of {image_id}", lambda: self._finish_deletion(image_id))
-            raise
-        self._cleanup.run(f"remove data of {image.id}", lambda: self._remove_data(image))
-
-    def _finish_deletion(self, image_id: str) -> None:
-        stored = self._records.find(image_id)
-        if stored is not None and stored.image.status == DELETED:
-            self._remove_data(stored.image)
-
-    def _remove_data(self, image: Image) -> None:
-        remove_all(self._stores, image)
 
 
 def check_quotas(image: Image, settings: Settings, before: Image | None = None) -> None:

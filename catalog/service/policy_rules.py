@@ -46,7 +46,7 @@ _IMAGES: Mapping[str, str] = {
     "modify_member": f"{_ADMIN} or (role:member and project_id:%(member_id)s)",
 }
 
-_OWN: Mapping[str, str] = {"get_image_history": _OWNER_READER}
+_OWN: Mapping[str, str] = {"get_image_history": _OWNER_READER, "undelete_image": _ADMIN}
 """Rules that Glance does not have."""
 
 _LOCATIONS: Mapping[str, str] = {
@@ -108,7 +108,7 @@ DEFAULT_RULES: Mapping[str, str] = {
 SAVES = frozenset(
     {
         "add_image", "modify_image", "delete_image", "upload_image", "deactivate", "reactivate", "publicize_image",
-        "communitize_image", "set_image_location", "delete_image_location",
+        "communitize_image", "set_image_location", "delete_image_location", "undelete_image",
     }
 )  # fmt: skip
 """Rules of calls that store a changed image: whatever a policy file allows, only its owner and admins get through."""

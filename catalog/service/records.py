@@ -7,12 +7,12 @@ whether a change is allowed: the change is a function that the caller gives, and
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from catalog.clock import Clock, NewId, Sleep
-from catalog.errors import Clash, Unavailable
+from catalog.errors import CatalogError, Clash, Unavailable
 from catalog.model import Image, Stored, decode, encode, next_revision
 from catalog.service.policy import no_image
 from catalog.service.status import DELETED
@@ -34,6 +34,10 @@ class Publisher(Protocol):
 
     def publish(self, image: Image, etag: str) -> None:
         """Make the change visible to lists that begin from now on."""
+        ...
+
+    def publish_many(self, stored: Sequence[Stored]) -> None:
+        """Do as ``publish`` for many changes together."""
         ...
 
     def seen(self, stored: Stored) -> None:
@@ -66,7 +70,7 @@ class Records:
             return None
         try:
             with self._store.get(keys.sidecar(image_id)) as body:
-                stored = Stored(decode(body.read()), body.info.etag)
+                stored = Stored(decode(body.read()), body.info.etag, body.info.modified)
         except NotFound:
             return None
         self._publisher.seen(stored)
@@ -87,40 +91,98 @@ class Records:
     def create(self, image: Image) -> Image:
         """Claim the image's id and store the first revision. Raises Clash if the id was ever used."""
         try:
-            return self._write(image, Create())
+            stored = self._store_revision(image, Create())
         except AlreadyExists:
             raise Clash(f"Image ID {image.id} already exists!") from None
+        self._publisher.publish(stored.image, stored.etag)
+        return stored.image
 
-    def update(self, image_id: str, change: Change, touch: bool = True) -> Image:
+    def update(
+        self, image_id: str, change: Change, touch: bool = True, known: Callable[[str], Stored | None] | None = None
+    ) -> Image:
         """Read, change and store a record until no other writer came between. Gives the stored record.
 
-        ``touch`` tells whether this is a change of the image that moves its ``updated_at``.
+        ``known`` gives what the record probably is, which saves the first reading: the store refuses a write on what
+        it is no longer, and a refusal by ``change`` counts only after the record was read. ``touch`` tells whether
+        this is a change of the image that moves its ``updated_at``.
         Raises Missing, whatever ``change`` raises, and Unavailable when other writers win all the time.
         """
+        guess = known(image_id) if known else None
+        if guess is not None and (guessed := self._change_guess(guess, change, touch)) is not None:
+            return guessed
+        stored, changed = self._change(image_id, self.load, lambda found: change(found.image), touch)
+        if changed:
+            self._publisher.publish(stored.image, stored.etag)
+        return stored.image
+
+    def _change_guess(self, guess: Stored, change: Change, touch: bool) -> Image | None:
+        """Change a record that probably is as we know it; None if it has to be read after all."""
+        if guess.image.status == DELETED:
+            return None
+        try:
+            changed = change(guess.image)
+        except CatalogError:
+            return None  # the record may allow it by now
+        if changed is guess.image:
+            return None
+        try:
+            changed = replace(changed, updated_at=self._clock()) if touch else changed
+            stored = self._store_revision(changed, Update(guess.etag))
+        except PreconditionFailed:
+            return None
+        self._publisher.publish(stored.image, stored.etag)
+        return stored.image
+
+    def undelete(self, image_id: str, change: Change) -> Image:
+        """Do as ``update`` with a record that may be a tombstone."""
+        stored, changed = self._change(image_id, self._load_any, lambda found: change(found.image), touch=True)
+        if changed:
+            self._publisher.publish(stored.image, stored.etag)
+        return stored.image
+
+    def bury(self, image_id: str, change: Callable[[Stored], Image]) -> Stored | None:
+        """Change a tombstone without telling anybody yet: the caller gives what comes back to ``publish_many``.
+
+        None means that there was nothing to change. Raises Missing, Unavailable, StoreError.
+        """
+        stored, changed = self._change(image_id, self._load_any, change, touch=False)
+        return stored if changed else None
+
+    def publish_many(self, stored: Sequence[Stored]) -> None:
+        """Make changes known that ``bury`` stored. Raises StoreError, Unavailable."""
+        self._publisher.publish_many(stored)
+
+    def _load_any(self, image_id: str) -> Stored:
+        stored = self.find(image_id)
+        if stored is None:
+            raise no_image(image_id)
+        return stored
+
+    def _change(
+        self, image_id: str, load: Callable[[str], Stored], change: Callable[[Stored], Image], touch: bool
+    ) -> tuple[Stored, bool]:
         for turn in range(_ROUNDS):
-            stored = self.load(image_id)
-            changed = change(stored.image)
+            stored = load(image_id)
+            changed = change(stored)
             if changed is stored.image:
-                return changed
+                return stored, False
             try:
                 changed = replace(changed, updated_at=self._clock()) if touch else changed
-                return self._write(changed, Update(stored.etag))
+                return self._store_revision(changed, Update(stored.etag)), True
             except PreconditionFailed:
                 # Others wrote in between; spread the next tries so that all of them get through.
                 self._sleep(min(0.005 * 2**turn, 0.2) * (int(self._new_op()[:4], 16) / 0xFFFF))
         raise Unavailable(f"Image {image_id} is being changed by too many requests; try again.")
 
-    def _write(self, image: Image, mode: PutMode) -> Image:
+    def _store_revision(self, image: Image, mode: PutMode) -> Stored:
         try:
-            stored = self._put(next_revision(image, self._new_op()), mode)
+            return self._put(next_revision(image, self._new_op()), mode)
         except (AlreadyExists, PreconditionFailed):
             raise
         except (StoreError, Unavailable):
             # The write may have happened unseen; lists must learn of it although the client gets no answer.
             self._publisher.doubt(image.id)
             raise
-        self._publisher.publish(stored.image, stored.etag)
-        return stored.image
 
     def _put(self, image: Image, mode: PutMode) -> Stored:
         """Put a sidecar; where the answer is lost, read back and look for our own ``op``.

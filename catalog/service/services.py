@@ -15,6 +15,7 @@ from catalog.index.table import Table
 from catalog.schemas.validation import ImageValidator
 from catalog.service.addresses import Addresses
 from catalog.service.core import Core
+from catalog.service.deletion import Deletions
 from catalog.service.download import Downloads
 from catalog.service.image_cache import CacheCalls
 from catalog.service.images import Images
@@ -40,6 +41,7 @@ class Services:
     validator: ImageValidator
     view: LocationView
     images: Images
+    deletions: Deletions
     listing: Listing
     members: Members
     metadefs: Metadefs
@@ -73,12 +75,13 @@ def build_services(core: Core, table: Table, feed: Feed, view: LocationView, val
     sources = Sources(fetcher, RegionFetcher(settings, core.sleep), url_filter.check)
     imports = build_imports(core, tasks, data, validator, sources)
     downloads = Downloads(core, data.budget)
-    images, uploads = Images(core, addresses), Uploads(core, data)
+    images, deletions, uploads = Images(core, addresses), Deletions(core), Uploads(core, data)
     return Services(
         core=core,
         validator=validator,
         view=view,
         images=images,
+        deletions=deletions,
         listing=Listing(table, feed, core.records.find_image, core.policy, settings, view),
         members=Members(core),
         metadefs=build_metadefs(core),
@@ -89,7 +92,7 @@ def build_services(core: Core, table: Table, feed: Feed, view: LocationView, val
         locations=build_locations(core, tasks, addresses, imports.imports.preempt),
         stores=StoreInfo(core),
         cache=CacheCalls(core),
-        v1=build_v1(core, images, uploads, addresses, tasks, fetcher, table, feed),
+        v1=build_v1(core, images, deletions, uploads, addresses, tasks, fetcher, table, feed),
         data=data,
         prefetcher=start_prefetching(core, downloads),
     )

@@ -24,7 +24,7 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
     ACTIVE: frozenset({DEACTIVATED, DELETED}),
     DEACTIVATED: frozenset({ACTIVE, DELETED}),
     KILLED: frozenset({SAVING, DELETED}),
-    DELETED: frozenset(),
+    DELETED: frozenset({ACTIVE, DEACTIVATED, QUEUED}),  # by undeletion alone
 }
 
 _HISTORY_LIMIT = 100

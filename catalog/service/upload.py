@@ -14,14 +14,14 @@ import structlog
 
 from catalog.errors import CatalogError, Clash, Gone, Invalid, Missing, TransferBroken, Unavailable
 from catalog.model import Image, Location
-from catalog.service.blobs import end_uploads, remove_blob
 from catalog.service.core import Core
+from catalog.service.endings import Endings, for_client
 from catalog.service.identity import Caller
 from catalog.service.status import ACTIVE, KILLED, QUEUED, SAVING, change_status, lacks_formats
 from catalog.service.stores import StoreEntry
 from catalog.service.upload_data import Body, Received, UploadData
 from catalog.store import keys
-from catalog.store.errors import Full, NotFound, NotSupported, StoreError
+from catalog.store.errors import Full, NotSupported, StoreError
 from catalog.transfer.hashing import ALGORITHM
 
 log = structlog.get_logger(__name__)
@@ -52,6 +52,7 @@ class Uploads:
         self._records, self._stores, self._data, self._cleanup = core.records, core.stores, data, core.cleanup
         self._policy, self._settings = core.policy, core.settings
         self._clock, self._new_token = core.clock, core.new_token
+        self._heartbeat, self._endings = core.heartbeat, Endings(core)
 
     def upload(
         self, caller: Caller, image_id: str, body: Body, store: str | None = None, terms: Terms = USUAL
@@ -63,6 +64,12 @@ class Uploads:
         WrongMediaType (content), TransferBroken (client gone), Gone (image deleted meanwhile), StoreError.
         """
         attempt, target = terms.attempt or self._new_token(), self._stores.target(store)
+        with self._heartbeat.running(attempt):
+            self._upload(caller, image_id, body, attempt, target, terms)
+
+    def _upload(
+        self, caller: Caller, image_id: str, body: Body, attempt: str, target: StoreEntry, terms: Terms
+    ) -> None:
         try:
             image = self._records.update(image_id, lambda image: self._begin(caller, image, body, attempt, target))
         except (StoreError, Unavailable) as error:
@@ -74,7 +81,7 @@ class Uploads:
             self._activate(image, received)
         except BaseException as error:
             self._end(image_id, attempt, target, error, terms)
-            translated = _for_client(error)
+            translated = for_client(error)
             if translated is error:
                 raise
             raise translated from error
@@ -88,7 +95,8 @@ class Uploads:
         if target.read_only:
             raise Gone(f"The store {target.name} does not accept data")
         self._data.check_size(image, body.expected or 0)
-        fresh = replace(image, attempt=attempt, attempt_store=target.name, locations=())
+        by = self._heartbeat.process
+        fresh = replace(image, attempt=attempt, attempt_store=target.name, attempt_by=by, locations=())
         changed = replace(fresh, checksum=None, os_hash_algo=None, os_hash_value=None)
         return change_status(changed, SAVING, self._clock(), "upload began")
 
@@ -122,34 +130,7 @@ class Uploads:
         kind = type(error).__name__
         why = kind if isinstance(error, StoreError) else f"{kind}: {error}"[:300]
         log.warning("upload failed", image_id=image_id, status=status, error=kind, reason=str(error)[:300])
-        self._cleanup.run(f"end upload of {image_id}", lambda: self._give_up(image_id, attempt, target, status, why))
-
-    def _give_up(self, image_id: str, attempt: str, target: StoreEntry, status: str, why: str) -> None:
-        """Move the image on, then remove what is stored; repeated until done.
-
-        The record goes first: a lost answer to the last write may have made the image active, and then its
-        blob must stay. Once the record has moved on, that write can never come true any more.
-        """
-
-        def change(now: Image) -> Image:
-            if now.status != SAVING or now.attempt != attempt:
-                return now
-            return change_status(now, status, self._clock(), why)
-
-        try:
-            places = self._records.update(image_id, change).locations
-        except Missing:
-            places = ()
-        key = keys.blob(image_id, attempt)
-        end_uploads(self._stores, target.name, key)
-        if all((place.store, place.key) != (target.name, key) for place in places):
-            remove_blob(self._stores, image_id, Location(target.name, key))
-
-
-def _for_client(error: BaseException) -> BaseException:
-    """Give the error that the client sees: a store that takes no data at all is 410 to an upload."""
-    if isinstance(error, NotSupported):
-        return Gone("The image store does not accept data")
-    if isinstance(error, NotFound):
-        return Gone("The upload was ended from outside")
-    return error
+        self._cleanup.run(
+            f"end upload of {image_id}",
+            lambda: self._endings.end_upload(image_id, attempt, target.name, status, why),
+        )

@@ -83,11 +83,15 @@ class ObjectBody(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One stored part of a multipart upload; ``number`` counts from 1."""
+    """One stored part of a multipart upload; ``number`` counts from 1.
+
+    ``modified`` is when it was stored, where a list of parts tells that.
+    """
 
     number: int
     etag: str
     size: int
+    modified: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,18 @@ METADEFS = "metadefs/"
 METADEF_RESOURCE_TYPES = "metadefs-resource-types.json"
 """Name of the one object that lists all resource types of metadata definitions."""
 TASKS = "tasks/"
+LEASES = "leases/"
 PROBES = "probes/"
 LEASES = "leases/"
 _OWN_FOLDERS = frozenset(
     {"images", "staging", "metadefs", "tasks", "index", "leases", "probes", METADEF_RESOURCE_TYPES}
 )
+
+HEARTBEATS = "leases/transfers-"
+"""Prefix of the signs of life of processes."""
 _SIDECAR = re.compile(r"images/([0-9a-f-]{36})/image\.json")
 _OF_IMAGE = re.compile(r"images/([0-9a-f-]{36})/.+")
+_BLOB = re.compile(r"images/([0-9a-f-]{36})/data-[A-Za-z0-9._-]+")
 _TASK = re.compile(r"tasks/([0-9a-f-]{36})\.json")
 _PLAIN = frozenset(string.ascii_letters + string.digits)
 _MAX_READABLE = 200
@@ -63,6 +68,12 @@ def sidecar_image_id(key: str) -> str | None:
 def image_of(key: str) -> str | None:
     """Give the id of the image that an object belongs to, None if it belongs to none."""
     match = _OF_IMAGE.fullmatch(key)
+    return match.group(1) if match else None
+
+
+def blob_image_id(key: str) -> str | None:
+    """Give the image id if the key names a blob, else None."""
+    match = _BLOB.fullmatch(key)
     return match.group(1) if match else None
 
 
@@ -153,6 +164,17 @@ def snapshot_number(epoch: str, key: str) -> int | None:
     """Give the journal position of a manifest's key, None for any other key."""
     match = re.fullmatch(r"(\d{20})/manifest\.json", key.removeprefix(snapshot_folder(epoch)))
     return int(match[1]) if match else None
+
+
+def index_epoch(key: str) -> str | None:
+    """Give the epoch that an object of the index belongs to; None for the one that names the current epoch."""
+    epoch, slash, _ = key.removeprefix(INDEX).partition("/")
+    return epoch if slash and key.startswith(INDEX) else None
+
+
+def heartbeat(process: str) -> str:
+    """Name the sign of life of a process that takes data."""
+    return f"{HEARTBEATS}{process}.json"
 
 
 def lease(name: str) -> str:

@@ -60,16 +60,20 @@ class Api:
         wrap: Wrap = lambda store: store,
         memory: MemoryStore | None = None,
         blobs: Mapping[str, ObjectStore] | None = None,
+        clock: MovedClock | None = None,
         **settings: Any,
     ) -> None:
-        """``blobs`` are further stores by name; one that is named http is the read-only web store."""
+        """``blobs`` are further stores by name; one that is named http is the read-only web store.
+
+        Unless a test says otherwise, the data of deleted images goes at once.
+        """
         blobs = blobs or {}
         named = {name: f"file:/nowhere/{name}" for name in blobs if name != "http"}
         settings = {"stores": named, "web_store": "http" in blobs, **settings}
-        self.clock = MovedClock()
+        self.clock = clock or MovedClock()
         self.memory = memory or MemoryStore(clock=self.clock)
         sources = Sources(clock=self.clock, sleep=lambda seconds: None)
-        settings = {"auth": "headers", **settings}
+        settings = {"auth": "headers", "deleted_retention": 0, "sweep_interval": 0, **settings}
         self.app = catalog.create_app(
             store=CheckedStore(wrap(self.memory)), sources=sources, blob_stores=blobs, **settings
         )

@@ -125,7 +125,7 @@ def test_the_tombstone_says_who_and_when(api: Api) -> None:
     record = api.record(image_id)
     assert (record.deleted_at, record.updated_at) == (api.clock.now, api.clock.now)
     assert record.history[-1].status == "deleted"
-    assert "alice" in record.history[-1].why
+    assert "alice" in record.history[-2].why
 
 
 def test_everything_of_a_deleted_image_is_404(api: Api) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b64encode
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
 
 from backends.s3 import S3Store
 from backends.s3_client import S3Options, make_client
-from catalog.store.errors import NotSupported
+from catalog.store.errors import Denied, NotFound, NotSupported
 from catalog.store.interface import Create, Overwrite, Update
-from tests.servers.scripted import Reply, ScriptedServer
+from tests.servers.scripted import Reply, ScriptedServer, error_reply
 from tests.servers.seaweedfs import SeaweedFS
 
 DATE = "Tue, 03 Feb 2026 04:05:06 GMT"
@@ -45,6 +47,30 @@ def test_parts_are_not_hashed_again(script: ScriptedServer, scripted: S3Store) -
         assert hashlib.sha256(request.body).digest() == hashlib.sha256(body).digest()
 
 
+def test_many_deletions_are_one_request(script: ScriptedServer, scripted: S3Store) -> None:
+    """Its digest is given in the old way too; keys that the server names as failed are told."""
+    failed = b"<DeleteResult><Error><Key>some/prefix/b</Key><Code>InternalError</Code></Error></DeleteResult>"
+    script.replies.append(Reply(body=failed))
+    assert scripted.delete_many(["a", "b"]) == ["b"]
+    (request,) = script.requests
+    assert request.path == "/bucket?delete"
+    assert request.headers["Content-MD5"] == b64encode(hashlib.md5(request.body).digest()).decode()
+    assert request.body.count(b"<Object><Key>some/prefix/") == 2
+
+
+def test_many_deletions_one_by_one_where_the_server_knows_no_better(script: ScriptedServer, scripted: S3Store) -> None:
+    script.replies.extend([error_reply(501, "NotImplemented"), Reply(204), Reply(204)])
+    assert scripted.delete_many(["a", "b"]) == []
+    assert [request.path for request in script.requests[1:]] == ["/bucket/some/prefix/a", "/bucket/some/prefix/b"]
+
+
+def test_deletions_that_are_not_allowed(script: ScriptedServer, scripted: S3Store) -> None:
+    refused = b"<DeleteResult><Error><Key>some/prefix/a</Key><Code>AccessDenied</Code></Error></DeleteResult>"
+    script.replies.append(Reply(body=refused))
+    with pytest.raises(Denied):
+        scripted.delete_many(["a"])
+
+
 def test_conditions(script: ScriptedServer, scripted: S3Store) -> None:
     script.replies.extend([Reply(headers={"ETag": '"new"', "Date": DATE})] * 3)
     info = scripted.put("key", b"12345", Create())
@@ -57,6 +83,38 @@ def test_conditions(script: ScriptedServer, scripted: S3Store) -> None:
     # Without quotes: the one form that all servers take.
     assert update["If-Match"] == "old"
     assert not {"If-Match", "If-None-Match"} & overwrite.keys()
+    digests = [request.headers.get("Content-MD5") for request in script.requests]
+    assert digests == ["gnzLDuqKcGxMNKFokfhOew==", "1B2M2Y8AsgTpgAmY7PhCfg==", None]
+
+
+def _die(request: Any, **_: Any) -> None:
+    """Let the connection end between head and body, as it does when the process is killed there."""
+
+    class Broken:
+        def read(self, size: int = -1) -> bytes:
+            raise SystemExit
+
+    if request.method == "PUT":
+        request.body = Broken()
+
+
+@pytest.mark.parametrize("mode", ["create", "update"])
+def test_death_between_head_and_body_writes_nothing(seaweedfs: SeaweedFS, mode: str) -> None:
+    store = S3Store(seaweedfs.client(), "torn", mode)
+    store.prepare(create=True)
+    old = store.put("old", b"an acknowledged record", Create())
+    dying = seaweedfs.client()
+    dying.meta.events.register_last("before-send.s3", _die)
+    wanted = ("new", Create()) if mode == "create" else ("old", Update(old.etag))
+    with pytest.raises(SystemExit):
+        S3Store(dying, "torn", mode).put(wanted[0], b"a record that never arrives", wanted[1])
+    dying.close()
+    # Whatever the server makes of the torn request, it has made it by the time of these.
+    for number in range(20):
+        store.put(f"other-{number}", b"x", Create())
+        assert store.head("old") == old
+    with pytest.raises(NotFound):
+        store.head("new")
 
 
 def test_style_of_addresses() -> None:

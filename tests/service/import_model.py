@@ -164,6 +164,7 @@ class World:
             {
                 "upload_part_size": "200",
                 "upload_parallel_parts": "1",
+                "deleted_retention": "0",
                 "task_lease_seconds": str(LEASE),
                 "enabled_import_methods": "glance-direct,web-download,copy-image,glance-download",
                 "glance_endpoints": "Two=http://two.example",

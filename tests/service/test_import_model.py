@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from catalog.errors import CatalogError
-from catalog.service.images import Images
+from catalog.service.deletion import Deletions
 from catalog.service.imports.marks import IMPORTING_TO, lock_of, names
 from catalog.service.imports.request import ImportRequest
 from catalog.store import keys
@@ -102,8 +102,7 @@ def check(world: World, before: str) -> None:
 
 def delete(world: World) -> None:
     node = Node(world)
-    images = Images(node.core, None)  # type: ignore[arg-type]
-    images.delete(ADMIN, IMAGE)
+    Deletions(node.core).delete(ADMIN, IMAGE)
 
 
 def make_fault(kind: str, world: World, other: Node) -> Fault:

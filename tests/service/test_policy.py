@@ -64,6 +64,7 @@ get_members                                  y y y y . y y . .
 modify_member                                y . . . . y . . .
 get_image_history                            y y y y . . . . .
 copy_from                                    y y . y . . . . .
+undelete_image                               y . . . . . . . .
 """
 ROWS = [line.split() for line in GRID.strip().splitlines()[1:]]
 

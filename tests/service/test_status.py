@@ -18,7 +18,8 @@ ALLOWED = {
     ("queued", "killed"),  # Image API v1: what was sent is no image data, or could not be fetched
     ("queued", "uploading"), ("uploading", "queued"), ("uploading", "importing"), ("queued", "importing"),
     ("importing", "active"), ("importing", "queued"), ("queued", "active"), ("active", "deactivated"),
-    ("deactivated", "active"), *((status, "deleted") for status in STATUSES if status != "deleted"),
+    ("deactivated", "active"), ("deleted", "active"), ("deleted", "deactivated"), ("deleted", "queued"),
+    *((status, "deleted") for status in STATUSES if status != "deleted"),
 }  # fmt: skip
 ALL = [(before, after) for before in STATUSES for after in STATUSES]
 

@@ -12,8 +12,8 @@ import structlog
 
 from catalog.errors import Clash, Gone, Missing, Unavailable
 from catalog.model import HOME_STORE, Image
-from catalog.service.blobs import remove_attempt
 from catalog.service.core import Core
+from catalog.service.endings import Endings, for_client
 from catalog.service.identity import Caller
 from catalog.service.imports.marks import lock_of
 from catalog.service.imports.staged import Staged
@@ -33,6 +33,7 @@ class Stages:
 
     def __init__(self, core: Core, data: UploadData) -> None:
         self._core, self._data = core, data
+        self._endings = Endings(core)
 
     def stage(self, caller: Caller, image_id: str, body: Body) -> None:
         """Take an image's data for a later import (Image API v2, "Stage binary image data").
@@ -44,6 +45,10 @@ class Stages:
         if GLANCE_DIRECT not in self._core.settings.enabled_import_methods:
             raise Missing("Import method glance-direct is not enabled here.")
         attempt = self._core.new_token()
+        with self._core.heartbeat.running(attempt):
+            self._stage(caller, image_id, body, attempt)
+
+    def _stage(self, caller: Caller, image_id: str, body: Body, attempt: str) -> None:
         try:
             image = self._core.records.update(image_id, lambda image: self._begin(caller, image, body, attempt))
         except (StoreError, Unavailable) as error:
@@ -57,14 +62,18 @@ class Stages:
             self._finish(image, Staged(attempt, received.size, digests.md5, digests.sha512, detection.finish()))
         except BaseException as error:
             self._end(image_id, attempt, error)
-            raise
+            translated = for_client(error)
+            if translated is error:
+                raise
+            raise translated from error
 
     def _begin(self, caller: Caller, image: Image, body: Body, attempt: str) -> Image:
         self._core.policy.enforce("modify_image", caller, image)
         if image.status != QUEUED or lock_of(image):
             raise Clash(f"Image status is {image.status}: data can be staged for a queued image only")
         self._data.check_size(image, body.expected or 0)
-        changed = replace(image, attempt=attempt, attempt_store=HOME_STORE, staged={})
+        by = self._core.heartbeat.process
+        changed = replace(image, attempt=attempt, attempt_store=HOME_STORE, attempt_by=by, staged={})
         return change_status(changed, UPLOADING, self._core.clock(), "staging began")
 
     def _finish(self, image: Image, staged: Staged) -> None:
@@ -82,19 +91,4 @@ class Stages:
         kind = type(error).__name__
         why = kind if isinstance(error, StoreError) else f"{kind}: {error}"[:300]
         log.warning("staging failed", image_id=image_id, error=kind, reason=str(error)[:300])
-        self._core.cleanup.run(f"end staging of {image_id}", lambda: self._give_up(image_id, attempt, why))
-
-    def _give_up(self, image_id: str, attempt: str, why: str) -> None:
-        """Make the image queued again, then remove what is stored: the record goes first, as after an upload."""
-
-        def change(now: Image) -> Image:
-            if now.status != UPLOADING or now.attempt != attempt:
-                return now
-            cleared = replace(now, staged={}, attempt=None)
-            return change_status(cleared, QUEUED, self._core.clock(), why)
-
-        try:
-            self._core.records.update(image_id, change)
-        except Missing:
-            log.info("image was deleted while its data were staged", image_id=image_id)
-        remove_attempt(self._core.stores, image_id, HOME_STORE, attempt)
+        self._core.cleanup.run(f"end staging of {image_id}", lambda: self._endings.end_staging(image_id, attempt, why))

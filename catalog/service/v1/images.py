@@ -12,6 +12,7 @@ from catalog.model import Image
 from catalog.schemas.create import NewImage
 from catalog.schemas.v1 import Metadata
 from catalog.service.core import Core
+from catalog.service.deletion import Deletions
 from catalog.service.identity import Caller
 from catalog.service.images import Images, check_quotas
 from catalog.service.policy import forbidden, no_image
@@ -23,9 +24,9 @@ from catalog.service.v1.sources import Sent, Sources
 class V1Images:
     """The calls on image records."""
 
-    def __init__(self, core: Core, images: Images, sources: Sources) -> None:
+    def __init__(self, core: Core, images: Images, deletions: Deletions, sources: Sources) -> None:
         self._records, self._policy, self._settings = core.records, core.policy, core.settings
-        self._clock, self._images, self._sources = core.clock, images, sources
+        self._clock, self._images, self._deletions, self._sources = core.clock, images, deletions, sources
 
     def show(self, caller: Caller, image_id: str) -> Image:
         """Give an image in any status; admins see deleted ones. Raises Missing."""
@@ -113,7 +114,7 @@ class V1Images:
 
     def delete(self, caller: Caller, image_id: str) -> None:
         """Delete an image. Raises Missing, Forbidden (role, protected)."""
-        self._images.delete(caller, image_id)
+        self._deletions.delete(caller, image_id)
 
     def _shown(self, caller: Caller, image: Image) -> Image:
         return self._policy.protections.shown(caller, image)

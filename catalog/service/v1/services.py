@@ -11,6 +11,7 @@ from catalog.index.feed import Feed
 from catalog.index.table import Table
 from catalog.service.addresses import Addresses
 from catalog.service.core import Core
+from catalog.service.deletion import Deletions
 from catalog.service.images import Images
 from catalog.service.imports.sources import Fetching
 from catalog.service.tasks.service import Tasks
@@ -34,6 +35,7 @@ class V1Services:
 def build_v1(
     core: Core,
     images: Images,
+    deletions: Deletions,
     uploads: Uploads,
     addresses: Addresses,
     tasks: Tasks,
@@ -44,4 +46,6 @@ def build_v1(
     """Build them. Copies that were begun are ended even where v1 is switched off meanwhile."""
     tasks.kinds.register(CopyRuns(core, uploads, fetching).kind())
     sources = Sources(core, uploads, tasks, addresses)
-    return V1Services(V1Images(core, images, sources), V1Listing(core, table, feed), V1Members(core, table, feed))
+    return V1Services(
+        V1Images(core, images, deletions, sources), V1Listing(core, table, feed), V1Members(core, table, feed)
+    )

@@ -51,6 +51,13 @@ deactivated               204 204 403 404 404 403 403 403
 orphan                    204 403 403 404 404 403 403 403
 """
 
+UNDELETE = """
+                          A   M   R   G   S   I   O   N
+private shared open       204 404 404 404 404 404 404 403
+protected orphan          204 404 404 404 404 404 404 403
+deactivated               409 403 403 404 404 403 403 403
+"""
+
 UPLOAD = """
                           A   M   R   G   S   I   O   N
 private                   204 204 403 404 404 404 404 403
@@ -142,6 +149,7 @@ GRIDS = [
     grid(f"GET {IMAGE}/file", DATA),
     grid(f"POST {IMAGE}/actions/deactivate", QUIET_CHANGE),
     grid(f"POST {IMAGE}/actions/reactivate", QUIET_CHANGE),
+    grid(f"POST {IMAGE}/actions/undelete", UNDELETE, "deleted"),
     grid(f"PUT {IMAGE}/tags/new", QUIET_CHANGE),
     grid(f"DELETE {IMAGE}/tags/old", QUIET_CHANGE),
     grid(f"GET {IMAGE}/members", MEMBERS),

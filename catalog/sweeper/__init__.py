@@ -1,0 +1,1 @@
+"""The work that ends what is over: one module for each kind of garbage, and what runs them."""

@@ -1,0 +1,1 @@
+"""Deletion over real stores: rules of buckets, commands, crashes between calls."""

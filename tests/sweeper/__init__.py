@@ -1,0 +1,1 @@
+"""The sweep over stores in memory."""

@@ -1,0 +1,1 @@
+"""Deletion, undeletion and sweeps in all orders, chosen by seeds."""

@@ -1,0 +1,274 @@
+"""Transfers whose server died are ended by others; those that are merely slow are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from backends.memory import MemoryStore
+from backends.wrap.faulty import Fault, FaultyStore
+from catalog.service.status import UPLOADING
+from catalog.store import keys
+from catalog.store.errors import Unavailable
+from catalog.store.interface import Overwrite
+from tests.api.bodies import KIB, Body, pattern, send
+from tests.api.conftest import MakeApi
+from tests.api.support import ALICE, OCTETS, ROOT, TEN, Api
+from tests.e2e.support import wait_for
+from tests.sweeper.support import DAY, ended, sweep
+
+DATA = pattern(300 * KIB)
+LIMIT = 3600.0
+RULE = "dead-transfers"
+
+Send = Callable[[Api, str, Body], TestResponse]
+
+
+def stage(api: Api, image_id: str, body: Body) -> TestResponse:
+    headers, environ = {"Transfer-Encoding": "chunked"}, {"wsgi.input": body}
+    path = f"/v2/images/{image_id}/stage"
+    return api.call("PUT", path, ALICE, content_type=OCTETS, headers=headers, environ_overrides=environ)
+
+
+def send_cold(api: Api, image_id: str, body: Body) -> TestResponse:
+    return send(api, image_id, body, X_Image_Meta_Store="cold")
+
+
+SENDS: dict[str, Send] = {"upload": send, "upload to another store": send_cold, "stage": stage}
+
+
+class Pair:
+    """Two nodes over the same stores; the second one sweeps while a client of the first one sends."""
+
+    def __init__(self, make_api: MakeApi, **settings: Any) -> None:
+        self.cold = MemoryStore()
+        options = {"blobs": {"cold": self.cold}, "upload_part_size": "64KB", "upload_stall_time": LIMIT, **settings}
+        self.first = make_api(**options)
+        self.second = make_api(memory=self.first.memory, clock=self.first.clock, **options)
+        self.image_id = self.first.bare()
+
+    def parts(self) -> int:
+        """Count the parts that are stored."""
+        stores, folder = (self.first.memory, self.cold), f"images/{self.image_id}/"
+        pending = [(store, upload) for store in stores for upload in store.list_uploads(folder)]
+        return sum(len(store.list_parts(upload.key, upload.upload_id)) for store, upload in pending)
+
+    def during(self, transfer: Send, act: Callable[[], Any], data: bytes = DATA) -> TestResponse:
+        """Transfer data, and do something in the middle of it, when the parts so far are stored."""
+        half = len(data) // 2
+
+        def middle() -> None:
+            wait_for(lambda: self.parts() == half // (64 * KIB), "parts on the way")
+            act()
+
+        return transfer(self.first, self.image_id, Body(data[:half], middle, data[half:]))
+
+    def wait(self, seconds: float, beating: bool) -> None:
+        """Let time pass, with or without a sign of life of the first node."""
+        passed = 0.0
+        while passed < seconds:
+            step = min(600.0, seconds - passed)
+            self.first.clock.move(step)
+            passed += step
+            if beating:
+                self.first.catalog.services.core.heartbeat.beat()
+
+    def stored(self) -> list[str]:
+        folder = f"images/{self.image_id}/"
+        return self.first.blobs(self.image_id) + [
+            entry.key for entry in (*self.cold.list(folder), *self.cold.list_uploads(folder))
+        ]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("upload", TEN), ("upload", DATA), ("upload to another store", DATA), ("stage", DATA)],
+    ids=lambda value: None if isinstance(value, str) else f"{len(value)} bytes",
+)  # fmt: skip
+def test_slow_client_is_never_ended(make_api: MakeApi, name: str, data: bytes) -> None:
+    pair = Pair(make_api)
+
+    def wait_long() -> None:
+        pair.wait(10 * DAY, beating=True)
+        assert ended(sweep(pair.second)) == {}
+
+    assert pair.during(SENDS[name], wait_long, data).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "setting"),
+    [("upload", TEN, "killed"), ("upload", DATA, "killed"), ("upload", TEN, "queued"), ("upload", DATA, "queued"),
+     ("upload to another store", DATA, "killed"), ("stage", TEN, "killed"), ("stage", DATA, "queued")],
+    ids=lambda value: None if isinstance(value, str) else f"{len(value)} bytes",
+)  # fmt: skip
+def test_silent_one_is_ended_and_finds_out(make_api: MakeApi, name: str, data: bytes, setting: str) -> None:
+    """The first node hangs, as far as others can see, and goes on after all."""
+    pair = Pair(make_api, failed_upload=setting)
+
+    def hang() -> None:
+        pair.wait(LIMIT, beating=False)
+        assert ended(sweep(pair.second)) == {}
+        pair.wait(1, beating=False)
+        assert ended(sweep(pair.second, dry_run=True)) == {}
+        assert pair.first.record(pair.image_id).status in ("saving", "uploading")
+        assert ended(sweep(pair.second)) == {RULE: 1}
+        assert ended(sweep(pair.second)) == {}
+
+    assert pair.during(SENDS[name], hang, data).status_code == 410
+    assert pair.stored() == []
+    record = pair.first.record(pair.image_id)
+    status = "queued" if name == "stage" else setting
+    assert (record.status, record.size, record.locations) == (status, None, ())
+    assert record.history[-1].status == status
+    assert "silent since" in record.history[-1].why
+    assert pair.second.put_file(pair.image_id, data).status_code == 204
+    assert pair.first.get_file(pair.image_id).data == data
+
+
+def test_a_beat_that_does_not_name_the_attempt_is_no_sign(make_api: MakeApi) -> None:
+    """The process lives, but this transfer it knows nothing of."""
+    pair = Pair(make_api)
+    heart = pair.first.catalog.services.core.heartbeat
+    pair.first.change(pair.image_id, status="saving", attempt="lost", attempt_by=heart.process)
+    pair.wait(LIMIT + 1, beating=True)
+    assert ended(sweep(pair.second)) == {RULE: 1}
+    assert pair.first.record(pair.image_id).status == "killed"
+
+
+@pytest.mark.parametrize("place", ["default", "cold"])
+def test_parts_that_grow_are_a_sign_by_themselves(make_api: MakeApi, place: str) -> None:
+    pair = Pair(make_api)
+    pair.cold._clock = pair.first.clock
+    store = pair.cold if place == "cold" else pair.first.memory
+    pair.first.change(pair.image_id, status="saving", attempt="x", attempt_store=place, attempt_by="nobody")
+    key = keys.blob(pair.image_id, "x")
+    upload = store.begin_upload(key)
+    for number in (1, 2, 3):
+        pair.wait(LIMIT, beating=False)
+        store.put_part(key, upload, number, DATA, (number - 1) * len(DATA))
+        assert ended(sweep(pair.second)) == {}
+    pair.wait(LIMIT + 1, beating=False)
+    assert ended(sweep(pair.second)) == {RULE: 1}
+    assert pair.stored() == []
+
+
+def test_store_that_is_away_holds_up_its_own_transfers_only(make_api: MakeApi) -> None:
+    down: list[bool] = []
+    cold = FaultyStore(MemoryStore(), lambda call, number: Fault(before=Unavailable) if down else None)
+    api = make_api(blobs={"cold": cold}, upload_stall_time=LIMIT)
+    ids = [api.bare() for _ in range(4)]
+    for image_id, place in zip(ids, ["cold", "default", "gone", "cold"], strict=True):
+        api.change(image_id, status="saving", attempt="x", attempt_store=place, attempt_by="nobody")
+    down.append(True)
+    api.clock.move(LIMIT + 1)
+    report = sweep(api, RULE)
+    assert (ended(report), report.errors) == ({RULE: 2}, {})
+    assert [api.record(image_id).status for image_id in ids] == ["saving", "killed", "killed", "saving"]
+    down.clear()
+    assert ended(sweep(api, RULE)) == {RULE: 2}
+
+
+def test_damaged_record_holds_up_nothing(make_api: MakeApi) -> None:
+    api = make_api(upload_stall_time=LIMIT)
+    ids = [api.bare() for _ in range(3)]
+    for image_id in ids:
+        api.change(image_id, status="saving", attempt="x", attempt_by="nobody")
+    for image_id in ids[:2]:
+        api.memory.put(keys.sidecar(image_id), b"damaged", Overwrite())
+    api.clock.move(LIMIT + 1)
+    assert ended(sweep(api, RULE)) == {RULE: 1}
+    assert api.record(ids[2]).status == "killed"
+
+
+def test_staged_data_wait_as_long_as_their_owner(make_api: MakeApi) -> None:
+    api = make_api()
+    image_id = api.bare()
+    assert stage(api, image_id, Body(DATA)).status_code == 204
+    api.clock.move(100 * DAY)
+    assert ended(sweep(api)) == {}
+    assert api.record(image_id).status == UPLOADING
+    body = {"method": {"name": "glance-direct"}}
+    assert api.call("POST", f"/v2/images/{image_id}/import", json=body).status_code == 202
+    api.finish_tasks()
+    assert api.get_file(image_id).data == DATA
+
+
+def test_what_a_process_of_this_node_left_is_ended_at_once(make_api: MakeApi, tmp_path: Path) -> None:
+    """No time passes; a living process of the same node keeps what it has."""
+    first = make_api(state_dir=str(tmp_path))
+    other = make_api(state_dir=str(tmp_path), memory=first.memory, clock=first.clock)
+    left, kept = first.bare(), first.bare()
+    for image_id, api in ((left, first), (kept, other)):
+        api.change(image_id, status="saving", attempt="x", attempt_by=api.catalog.services.core.heartbeat.process)
+    sweeper = other.catalog.sweeper
+    sweeper.clear_up_here()
+    assert first.record(left).status == "saving"
+    first.catalog.services.core.processes.close()
+    sweeper.clear_up_here()
+    assert (first.record(left).status, first.record(kept).status) == ("killed", "saving")
+    assert first.record(left).history[-1].why == "The server process that took the data has ended"
+
+
+def test_signs_of_dead_processes_are_removed(make_api: MakeApi) -> None:
+    api = make_api(upload_stall_time=LIMIT)
+    api.memory.put(keys.heartbeat("old"), b'{"attempts": []}', Overwrite())
+    api.clock.move(2 * LIMIT)
+    api.memory.put(keys.heartbeat("new"), b'{"attempts": []}', Overwrite())
+    api.clock.move(1)
+    assert ended(sweep(api)) == {"silent-processes": 1}
+    assert [info.key for info in api.memory.list(keys.HEARTBEATS)] == [keys.heartbeat("new")]
+
+
+def test_two_sweeps_at_once_end_an_upload_once(make_api: MakeApi) -> None:
+    pair = Pair(make_api)
+    pair.first.change(pair.image_id, status="saving", attempt="x", attempt_by="nobody")
+    pair.wait(LIMIT + 1, beating=False)
+    asked: list[bool] = []
+
+    def plan(call: Any, number: int) -> Fault | None:
+        if call.verb != "put" or not call.key.startswith("images/") or asked:
+            return None
+        asked.append(True)
+        return Fault(pause=lambda: sweep(pair.second))
+
+    third = make_api(
+        memory=pair.first.memory, clock=pair.first.clock, wrap=lambda store: FaultyStore(store, plan),
+        upload_stall_time=LIMIT,
+    )  # fmt: skip
+    sweep(third)
+    record = pair.first.record(pair.image_id)
+    assert [line.status for line in record.history] == ["killed"]
+
+
+def test_deleted_during_the_sweep(make_api: MakeApi) -> None:
+    pair = Pair(make_api)
+    pair.first.change(pair.image_id, status="saving", attempt="x", attempt_by="nobody")
+    pair.wait(LIMIT + 1, beating=False)
+
+    def delete() -> None:
+        pair.second.call("DELETE", f"/v2/images/{pair.image_id}", ROOT)
+
+    def plan(call: Any, number: int) -> Fault | None:
+        return Fault(pause=delete) if call.verb == "put" and call.key == keys.sidecar(pair.image_id) else None
+
+    third = make_api(
+        memory=pair.first.memory, clock=pair.first.clock, wrap=lambda store: FaultyStore(store, plan),
+        upload_stall_time=LIMIT,
+    )  # fmt: skip
+    assert sweep(third, RULE).errors == {}
+    assert pair.first.record(pair.image_id).status == "deleted"
+
+
+def test_time_of_the_record_counts_whatever_a_node_thinks(make_api: MakeApi) -> None:
+    """The node that sweeps has a clock that is days ahead: the store's own time decides."""
+    pair = Pair(make_api)
+    pair.first.change(pair.image_id, status="saving", attempt="x", attempt_by="nobody")
+    ahead = make_api(memory=pair.first.memory, upload_stall_time=LIMIT)
+    ahead.clock.now = pair.first.clock.now + timedelta(days=3)
+    assert ended(sweep(ahead, RULE)) == {}
+    assert pair.first.record(pair.image_id) == replace(pair.first.record(pair.image_id), status="saving")
