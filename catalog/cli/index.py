@@ -107,7 +107,7 @@ def verify(config: str | None, store: str | None) -> None:
         node.feed.catch_up()
         differed = Scanner(node.store, node.index.table, _THREADS).scan(report)
         count = node.index.table.count()
-    for image_id in differed:
+    for image_id in differed.ids:
         click.echo(f"differs: {image_id}")
     click.echo(f"{count} images, {len(differed)} differ")
     sys.exit(1 if differed else 0)

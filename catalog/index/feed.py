@@ -5,7 +5,7 @@ Owns the interface. Must never know how changes travel.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from catalog.model import Image, Stored
@@ -19,6 +19,14 @@ class Feed(Protocol):
 
     def publish(self, image: Image, etag: str) -> None:
         """Make a stored change known: lists that begin after the return, on any node, show it."""
+        ...
+
+    def remove(self, tombstones: Sequence[Stored]) -> set[str]:
+        """Make known that deleted images go for good; give the ids (in lower case) whose sidecars may be deleted now.
+
+        Call it before the sidecars are deleted, and long after the images were: no request of that time may still be
+        under way. A tombstone that changed meanwhile, or that this node does not know yet, is left out.
+        """
         ...
 
     def doubt(self, image_id: str) -> None:

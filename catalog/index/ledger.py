@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 LAYOUT = """
 CREATE TABLE position (epoch TEXT NOT NULL, number INTEGER NOT NULL, op TEXT NOT NULL);
-CREATE TABLE outbox (ticket INTEGER PRIMARY KEY AUTOINCREMENT, change BLOB NOT NULL);
+CREATE TABLE outbox (
+    ticket INTEGER PRIMARY KEY AUTOINCREMENT, change BLOB NOT NULL, doubted INTEGER NOT NULL DEFAULT 0
+);
 """
 
 
@@ -38,14 +40,29 @@ def write_position(connection: sqlite3.Connection, position: Position | None) ->
         connection.execute("INSERT INTO position VALUES (?, ?, ?)", (position.epoch, position.number, position.op))
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A change in the outbox; one that is ``doubted`` may be outdated."""
+
+    ticket: int
+    change: bytes
+    doubted: bool
+
+
 def put_out(connection: sqlite3.Connection, change: bytes) -> int:
     """Add a change to the outbox and give its ticket."""
     return int(connection.execute("INSERT INTO outbox (change) VALUES (?)", (change,)).lastrowid or 0)
 
 
-def waiting(connection: sqlite3.Connection, most: int) -> list[tuple[int, bytes]]:
-    """Give the oldest changes of the outbox with their tickets."""
-    return connection.execute("SELECT ticket, change FROM outbox ORDER BY ticket LIMIT ?", (most,)).fetchall()
+def waiting(connection: sqlite3.Connection, most: int) -> list[Posted]:
+    """Give the oldest changes of the outbox."""
+    rows = connection.execute("SELECT ticket, change, doubted FROM outbox ORDER BY ticket LIMIT ?", (most,))
+    return [Posted(ticket, change, bool(doubted)) for ticket, change, doubted in rows]
+
+
+def doubt_waiting(connection: sqlite3.Connection) -> None:
+    """Mark all changes of the outbox as perhaps outdated."""
+    connection.execute("UPDATE outbox SET doubted = 1")
 
 
 def is_waiting(connection: sqlite3.Connection, ticket: int) -> bool:

@@ -36,6 +36,9 @@ PRESENT: Mapping[str, str] = {
 }
 """Sort column -> condition that the field is not null. Only a name can be the empty text itself."""
 
+REMOVED = ""
+"""Stands for the ETag of an id whose sidecar is gone for good."""
+
 _FOUND_BY = ("owner", "visibility", "protected", "min_disk", "min_ram", "virtual_size", "checksum", "os_hash_value")
 INDEXED = frozenset({*SORT_KEYS, *_FOUND_BY})
 """Columns by whose value rows are found without reading all of them."""
@@ -43,7 +46,9 @@ INDEXED = frozenset({*SORT_KEYS, *_FOUND_BY})
 LAYOUT = (
     """
 CREATE TABLE stamp (value TEXT NOT NULL);
-CREATE TABLE seen (num INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, etag TEXT NOT NULL, revision INTEGER NOT NULL);
+CREATE TABLE seen (num INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, etag TEXT NOT NULL, revision INTEGER NOT NULL,
+    removed INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX seen_removed ON seen (removed) WHERE etag = '';
 CREATE TABLE images (
     num INTEGER PRIMARY KEY,
     id TEXT NOT NULL, name TEXT NOT NULL, named INTEGER NOT NULL, status TEXT NOT NULL, visibility TEXT NOT NULL,
@@ -72,6 +77,7 @@ CREATE INDEX labels_of ON labels (num);
     + ledger.LAYOUT
 )
 """``seen`` knows every sidecar, tombstones included; the other tables hold the images that lists can show.
+An id whose tombstone was removed stays there without ETag, with the number of the journal entry that says so.
 ``tombstones`` has the columns of ``images``: deleted images are shown where they are asked for (Image API v1).
 
 Bodies lie apart, so that looking for rows reads little. A label is the hash of a tag, property or membership.
@@ -113,7 +119,10 @@ def sort_values(image: Image, fields: list[str]) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """All that is to be written for one image; ``served`` is empty where it is deleted."""
+    """All that is to be written for one image; ``served`` is empty where it is deleted.
+
+    Without ``columns`` it is gone for good: its tombstone was removed.
+    """
 
     key: str
     revision: int
@@ -122,6 +131,11 @@ class Prepared:
     served: bytes
     record: bytes
     labels: frozenset[bytes]
+
+
+def removal(image_id: str, revision: int) -> Prepared:
+    """Give what is to be written for an image that is gone for good."""
+    return Prepared(image_id, revision, REMOVED, {}, b"", b"", frozenset())
 
 
 def prepare(image: Image, etag: str, render: Render) -> Prepared:

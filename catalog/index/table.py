@@ -17,12 +17,22 @@ from pathlib import Path
 
 from catalog.index import sql
 from catalog.index.file import discard, is_ours, open_file, reopen_file, stamp_of
-from catalog.index.ledger import Position, is_waiting, put_out, read_position, settle, waiting, write_position
+from catalog.index.ledger import (
+    Position,
+    Posted,
+    doubt_waiting,
+    is_waiting,
+    put_out,
+    read_position,
+    settle,
+    waiting,
+    write_position,
+)
 from catalog.index.query import ListQuery
 from catalog.index.readers import Readers
-from catalog.index.rows import GONE, Prepared, Render, prepare
+from catalog.index.rows import GONE, REMOVED, Prepared, Render, prepare
 from catalog.index.use import COUNT_OF_OWNER, OF_OWNER, Use
-from catalog.model import Image, Stored, decode
+from catalog.model import Image, decode
 
 _READERS = 4
 _MANY = 5000
@@ -60,27 +70,20 @@ class Table:
         self._writer = open_file(path, self._stamp, may_replace)
         self._readers = Readers(path, _READERS)
 
-    def apply(self, image: Image, etag: str) -> None:
-        """Take over a change, unless a later revision is known. When this returns, every later page shows it."""
-        self.apply_many([Stored(image, etag)])
-
-    def apply_many(self, stored: Iterable[Stored]) -> None:
-        """Take over many changes at once; none of them if one cannot be listed (Corrupt)."""
-        self.write([self.prepare(item.image, item.etag) for item in stored])
-
     def prepare(self, image: Image, etag: str) -> Prepared:
         """Make the rows of an image without writing them. Raises Corrupt if it cannot be listed."""
         return prepare(image, etag, self._render)
 
-    def write(self, prepared: Iterable[Prepared], instead_of: Mapping[str, str] | None = None) -> None:
-        """Write rows, each unless a later revision is known.
+    def write(self, prepared: Iterable[Prepared], instead_of: Mapping[str, str]) -> None:
+        """Write rows, whatever their revisions, each only if the row that is there now has the ETag given for its id.
 
-        ``instead_of`` gives ETags by image id: a row that still has that ETag is replaced whatever its revision is,
-        for the sidecar was put back from a backup.
+        An id without one has to be without a row. A row that changed meanwhile is what the journal says, and newer.
         """
         with self._transaction() as writer:
             for item in prepared:
-                _write(writer, item, (instead_of or {}).get(item.key))
+                known = _known(writer, item.key)
+                if (known[1] if known else None) == instead_of.get(item.key):
+                    _write(writer, item, known)
 
     @property
     def position(self) -> Position | None:
@@ -91,12 +94,31 @@ class Table:
     def advance(
         self, position: Position | None, prepared: Iterable[Prepared] = (), settled: Sequence[int] = ()
     ) -> None:
-        """Apply a journal entry: its rows, its place, and the outbox tickets that it settles, all or nothing."""
+        """Apply a journal entry: its rows, its place, and the outbox tickets that it settles, all or nothing.
+
+        A row of a later revision stays, but one that says that the image is gone for good is always replaced: the
+        order of the journal counts then (docs/design/0001-index.md).
+        """
+        number = position.number if position else 0
         with self._transaction() as writer:
             for item in prepared:
-                _write(writer, item, None)
+                known = _known(writer, item.key)
+                if known is None or known[1] == REMOVED or known[2] <= item.revision:
+                    _write(writer, item, known, number)
+                if item.etag == REMOVED:
+                    doubt_waiting(writer)
             settle(writer, settled)
             write_position(writer, position)
+
+    def doubt_posted(self) -> None:
+        """Mark all changes of the outbox as perhaps outdated."""
+        with self._transaction() as writer:
+            doubt_waiting(writer)
+
+    def drop_removed(self, before: int) -> None:
+        """Forget the ids that were gone for good before this journal entry."""
+        with self._transaction() as writer:
+            writer.execute("DELETE FROM seen WHERE etag = '' AND removed < ?", (before,))
 
     def copy_to(self, path: Path) -> Position | None:
         """Write a copy of the file as it is now, without the outbox, and give its position."""
@@ -122,8 +144,8 @@ class Table:
             discard(self._path)
             shutil.move(path, self._path)
             self._writer = reopen_file(self._path)
-            for _, change in posted:
-                put_out(self._writer, change)
+            for item in posted:
+                put_out(self._writer, item.change)
             self._readers = Readers(self._path, _READERS)
         return True
 
@@ -132,8 +154,8 @@ class Table:
         with self._transaction() as writer:
             return put_out(writer, change)
 
-    def posted(self, most: int) -> list[tuple[int, bytes]]:
-        """Give the oldest changes of the outbox with their tickets."""
+    def posted(self, most: int) -> list[Posted]:
+        """Give the oldest changes of the outbox."""
         with self._readers.lend() as reader:
             return waiting(reader, most)
 
@@ -148,11 +170,10 @@ class Table:
             return is_waiting(reader, ticket)
 
     def known(self, image_id: str) -> tuple[str, int] | None:
-        """Give ETag and revision of one sidecar as the file knows it, tombstones included."""
-        select = "SELECT etag, revision FROM seen WHERE id = ?"
+        """Give ETag and revision of one sidecar as the file knows it, tombstones included; see REMOVED."""
         with self._readers.lend() as reader:
-            row: tuple[str, int] | None = reader.execute(select, (image_id.lower(),)).fetchone()
-        return row
+            row = _known(reader, image_id.lower())
+        return row[1:] if row else None
 
     def forget(self, etags: Mapping[str, str]) -> None:
         """Drop every trace of images (by id), each only if it still has this ETag."""
@@ -164,7 +185,10 @@ class Table:
                     writer.execute("DELETE FROM seen WHERE num = ?", row)
 
     def etags(self, prefix: str = "") -> dict[str, tuple[str, int]]:
-        """Give ETag and revision of every sidecar known, tombstones included, by image id in lower case."""
+        """Give ETag and revision of every sidecar known, by image id in lower case.
+
+        Tombstones are included, and ids that are gone for good with REMOVED for their ETag.
+        """
         select = "SELECT id, etag, revision FROM seen WHERE id >= ? AND id < ?"
         with self._readers.lend() as reader:
             rows = reader.execute(select, (prefix, prefix + "g"))  # ids are hexadecimal digits and hyphens
@@ -245,14 +269,19 @@ def _lead(reader: sqlite3.Connection, conditions: Sequence[sql.Condition], limit
     return lead if 2 * fewest < min(along, total) else None  # a row costs about twice as much without the order
 
 
-def _write(writer: sqlite3.Connection, item: Prepared, instead_of: str | None) -> None:
-    known = writer.execute("SELECT num, etag, revision FROM seen WHERE id = ?", (item.key,)).fetchone()
-    if known and known[2] > item.revision and known[1] != instead_of:
-        return
+def _known(connection: sqlite3.Connection, key: str) -> tuple[int, str, int] | None:
+    row: tuple[int, str, int] | None
+    row = connection.execute("SELECT num, etag, revision FROM seen WHERE id = ?", (key,)).fetchone()
+    return row
+
+
+def _write(writer: sqlite3.Connection, item: Prepared, known: tuple[int, str, int] | None, number: int = 0) -> None:
     if known:
         _clear(writer, known[0])
-    values = (known[0] if known else None, item.key, item.etag, item.revision)
-    num = writer.execute("INSERT OR REPLACE INTO seen (num, id, etag, revision) VALUES (?, ?, ?, ?)", values).lastrowid
+    values = (known[0] if known else None, item.key, item.etag, item.revision, number)
+    num = writer.execute("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?)", values).lastrowid
+    if item.etag == REMOVED:
+        return
     names = ", ".join(item.columns)
     marks = ", ".join("?" * len(item.columns))
     table = "tombstones" if item.columns["status"] in GONE else "images"

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.index.query import ListQuery, Operator
+from catalog.index.table import Table
 from catalog.model import Image, Member
 
 NOON = datetime(2024, 5, 1, 12, 0, 0, tzinfo=UTC)
@@ -91,3 +92,13 @@ def passes(value: Any, operator: Operator, operands: tuple[Any, ...]) -> bool:
         Operator.LT: lambda: value < operands[0],
         Operator.LTE: lambda: value <= operands[0],
     }[operator]()
+
+
+def put(table: Table, *images: Image) -> None:
+    """Apply images as a journal entry does, each with an ETag made of its id and revision."""
+    apply(table, *[(one, f"etag-{one.id}-{one.revision}") for one in images])
+
+
+def apply(table: Table, *changes: tuple[Image, str]) -> None:
+    """Apply images with these ETags as a journal entry does."""
+    table.advance(table.position, [table.prepare(one, etag) for one, etag in changes])

@@ -12,7 +12,7 @@ import pytest
 
 from catalog.index.location import IndexFile, open_index
 from catalog.service.representation import render
-from tests.index.samples import image
+from tests.index.samples import apply, image
 
 
 def folder_of(index: IndexFile) -> Path:
@@ -21,7 +21,7 @@ def folder_of(index: IndexFile) -> Path:
 
 def test_nobody_else_can_read_the_files(tmp_path):
     index = open_index(tmp_path / "state", "store", render)
-    index.table.apply(image(1), "e")
+    apply(index.table, (image(1), "e"))
     files = [path for path in (tmp_path / "state").rglob("*") if path.is_file()]
     assert {path.name for path in files} >= {"index.sqlite", "index.sqlite-wal", "lock", "turn"}
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
@@ -35,7 +35,7 @@ def test_processes_of_a_node_share_the_file_once_the_first_has_filled_it(tmp_pat
     second.start()
     second.join(0.3)
     assert opened == []
-    first.table.apply(image(1), "e")
+    apply(first.table, (image(1), "e"))
     first.share()
     second.join(10)
     assert (first.alone, opened[0].alone, folder_of(opened[0])) == (False, False, folder_of(first))
@@ -74,7 +74,7 @@ def test_without_a_state_folder_the_folder_is_removed():
 def test_an_unusable_state_folder_is_no_error(tmp_path):
     (tmp_path / "file").write_text("in the way")
     index = open_index(tmp_path / "file", "store", render)
-    index.table.apply(image(1), "e")
+    apply(index.table, (image(1), "e"))
     assert index.table.count() == 1
     index.close()
 

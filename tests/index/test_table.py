@@ -18,10 +18,10 @@ from catalog.index.query import SORT_KEYS, Filter, ListQuery, Operator, SortKey,
 from catalog.index.rows import MAX_INTEGER
 from catalog.index.table import Table
 from catalog.index.use import Use
-from catalog.model import Image, Location, Stored, decode, encode
+from catalog.model import Image, Location, decode, encode
 from catalog.service.representation import render
 from catalog.store.errors import Corrupt
-from tests.index.samples import NOON, expected, image, image_id, member
+from tests.index.samples import NOON, apply, expected, image, image_id, member, put
 
 ADMIN = ListQuery(is_admin=True)
 ALL = replace(ADMIN, visibility="all")
@@ -32,10 +32,6 @@ def index(tmp_path):
     opened = Table(tmp_path / "index.sqlite", render)
     yield opened
     opened.close()
-
-
-def put(index: Table, *images: Image) -> None:
-    index.apply_many([Stored(one, f"etag-{one.id}-{one.revision}") for one in images])
 
 
 def ids(index: Table, query: ListQuery = ADMIN) -> list[str]:
@@ -64,7 +60,7 @@ def test_a_row_holds_the_served_json_and_the_record_if_asked(index):
 def test_the_highest_revision_wins_in_any_order(index, order):
     versions = {n: image(1, revision=n, name=f"r{n}", tags=(f"t{n}",)) for n in (1, 2, 3)}
     for revision in order:
-        index.apply(versions[revision], f"e{revision}")
+        apply(index, (versions[revision], f"e{revision}"))
     assert index.etags() == {image_id(1): ("e3", 3)}
     assert [row.served for row in index.page(ADMIN)] == [render(versions[3])]
     assert ids(index, replace(ADMIN, tags=("t3",))) == [image_id(1)]
@@ -75,7 +71,7 @@ def test_the_highest_revision_wins_in_any_order(index, order):
 def test_a_tombstone_is_kept_and_never_listed(index, order):
     versions = [image(1, revision=1), image(1, revision=2), image(1, revision=3, status="deleted", name="gone")]
     for revision in order:
-        index.apply(versions[revision - 1], f"e{revision}")
+        apply(index, (versions[revision - 1], f"e{revision}"))
     assert index.etags() == {image_id(1): ("e3", 3)}
     assert ids(index, ALL) == [] == ids(index, replace(ALL, filters=(Filter("status", Operator.IN, ("deleted",)),)))
     assert index.count() == 0
@@ -102,8 +98,8 @@ def test_forget_drops_only_rows_with_the_etag(index):
 
 def test_ids_are_one_sidecar_in_either_case(index):
     name = "ABCDEF00-0000-4000-8000-000000000001"
-    index.apply(replace(image(1), id=name), "e1")
-    index.apply(replace(image(1), id=name, revision=2), "e2")
+    apply(index, (replace(image(1), id=name), "e1"))
+    apply(index, (replace(image(1), id=name, revision=2), "e2"))
     assert index.etags() == {name.lower(): ("e2", 2)}
     assert ids(index) == [name]
 
@@ -137,7 +133,7 @@ def test_use_of_an_owner_counts_each_location_and_leaves_out_killed_and_deleted(
 )
 def test_a_record_of_wrong_types_is_corrupt_and_nothing_is_written(index, wrong):
     with pytest.raises(Corrupt):
-        index.apply_many([Stored(image(1), "e"), Stored(image(2, **wrong), "e")])
+        apply(index, (image(1), "e"), (image(2, **wrong), "e"))
     assert index.etags() == {}
 
 
@@ -298,7 +294,7 @@ def test_a_file_is_used_again(tmp_path):
     for expected_etags in ({}, {image_id(1): ("e", 1)}):
         index = Table(tmp_path / "index.sqlite", render, "store")
         assert index.etags() == expected_etags
-        index.apply(image(1), "e")
+        apply(index, (image(1), "e"))
         index.close()
 
 
@@ -309,7 +305,7 @@ def other_render(one: Image) -> bytes:
 @pytest.mark.parametrize(("identity", "renderer"), [("other", render), ("store", other_render)])
 def test_a_file_of_another_store_or_rendering_is_built_anew(tmp_path, identity, renderer):
     first = Table(tmp_path / "index.sqlite", render, "store")
-    first.apply(image(1), "e")
+    apply(first, (image(1), "e"))
     first.close()
     second = Table(tmp_path / "index.sqlite", renderer, identity)
     assert second.etags() == {}
@@ -352,7 +348,7 @@ def test_writers_and_readers_at_once(index):
         try:
             for revision in range(1, 6):
                 for number in range(start, start + 10):
-                    index.apply(image(number, revision=revision, name=f"r{revision}"), f"e{revision}")
+                    apply(index, (image(number, revision=revision, name=f"r{revision}"), f"e{revision}"))
                     # What is applied is seen at once.
                     named = replace(ADMIN, filters=(Filter("id", Operator.IN, (image_id(number),)),))
                     assert f'"r{revision}"'.encode() in index.page(named)[0].served

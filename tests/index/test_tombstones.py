@@ -11,7 +11,7 @@ import pytest
 
 from catalog.index.query import Filter, ListQuery, Operator, SortKey, total_order
 from catalog.index.table import Table
-from tests.index.samples import NOON, image, image_id, member
+from tests.index.samples import NOON, apply, image, image_id, member
 
 
 def render(one: object) -> bytes:
@@ -25,9 +25,9 @@ def table(tmp_path: Path) -> Iterator[Table]:
     for number in range(1, 7):
         one = image(number, properties={"n": str(number)}, members=(member(f"m{number % 3}"),))
         one = replace(one, os_hidden=number in (3, 4), status="killed" if number == 5 else "active")
-        made.apply(one, f"a{number}")
+        apply(made, (one, f"a{number}"))
         if number % 2 == 0:
-            made.apply(replace(one, status="deleted", revision=2), f"b{number}")
+            apply(made, (replace(one, status="deleted", revision=2), f"b{number}"))
     yield made
     made.close()
 
@@ -61,14 +61,14 @@ def test_which_images(table: Table, query: ListQuery, expected: str) -> None:
 
 
 def test_later_compares_microseconds(table: Table) -> None:
-    table.apply(image(7, updated_at=NOON + timedelta(seconds=20, microseconds=5)), "a7")
+    apply(table, (image(7, updated_at=NOON + timedelta(seconds=20, microseconds=5)), "a7"))
     for micros, expected in ((4, 1), (5, 0)):
         since = Filter("updated_at", Operator.LATER, (NOON + timedelta(seconds=20, microseconds=micros),))
         assert len(table.page(ListQuery(visibility="all", deleted=None, filters=(since,)))) == expected
 
 
 def test_an_image_is_in_one_table_alone(table: Table) -> None:
-    table.apply(image(2, revision=3), "c2")
+    apply(table, (image(2, revision=3), "c2"))
     assert numbers(table, ListQuery(visibility="all", deleted=True, hidden=None)) == "64"
     assert "2" in numbers(table, ListQuery(visibility="all"))
     table.forget({image_id(4): "b4"})

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 import structlog
 
 from catalog.clock import Monotonic
-from catalog.index.journal.collector import Collector
-from catalog.index.journal.scan import Scanner
+from catalog.index.journal.collector import KEPT_SNAPSHOTS, Collector
+from catalog.index.journal.scan import Found, Scanner
 from catalog.index.journal.snapshot import Snapshots
 from catalog.index.ledger import Position
 from catalog.index.table import Table
@@ -42,7 +42,7 @@ class Chores:
     snapshots: Snapshots
     collector: Collector
     monotonic: Monotonic
-    repaired: Callable[[list[str]], None]
+    repaired: Callable[[Found], None]
     due: Due = field(default_factory=Due)
 
     def __post_init__(self) -> None:
@@ -71,7 +71,10 @@ class Chores:
 
     def _snapshot(self, position: Position) -> None:
         """Cut one, unless another node did not long ago, and clean up."""
-        newest = next(iter(self.snapshots.numbers(position.epoch)), 0)
+        numbers = self.snapshots.numbers(position.epoch)
+        newest = next(iter(numbers), 0)
+        if len(numbers) >= KEPT_SNAPSHOTS:
+            self.table.drop_removed(numbers[KEPT_SNAPSHOTS - 1])
         enough = position.number - newest < self.due.snapshot_entries // 2
         if newest <= (self._snapshot_number or 0) or not enough:
             self.snapshots.write()
@@ -90,5 +93,5 @@ class Chores:
         prefix = self._prefixes.pop()
         differed = self.scanner.scan(lambda done, total: None, prefix)
         if differed:
-            log.warning("index.rows_repaired", count=len(differed), prefix=prefix, first=differed[0])
+            log.warning("index.rows_repaired", count=len(differed), prefix=prefix, first=differed.ids[0])
             self.repaired(differed)

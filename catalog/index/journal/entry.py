@@ -16,7 +16,10 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What became of one image: its sidecar as it was stored, or (``sidecar`` None) that it is gone for good."""
+    """What became of one image: its sidecar as it was stored, or (``sidecar`` None) that it is gone for good.
+
+    Then ``etag`` is that of the tombstone which goes, and ``revision`` one more than its last.
+    """
 
     image_id: str
     revision: int

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 import threading
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 import structlog
@@ -17,14 +18,16 @@ from catalog.clock import Monotonic, NewId
 from catalog.index.feed import Progress
 from catalog.index.journal.chores import Chores, Due
 from catalog.index.journal.collector import Collector
-from catalog.index.journal.entry import Change, Entry, decode_change, encode_change
+from catalog.index.journal.entry import Change, Entry
 from catalog.index.journal.follower import Broken, Follower, Sent
 from catalog.index.journal.log import Log
-from catalog.index.journal.scan import Scanner
+from catalog.index.journal.outbox import Outbox
+from catalog.index.journal.scan import Found, Scanner
 from catalog.index.journal.snapshot import Snapshots
 from catalog.index.ledger import Position
+from catalog.index.rows import GONE, REMOVED
 from catalog.index.table import Table
-from catalog.model import Image, Stored, encode
+from catalog.model import Image, Stored
 from catalog.store.errors import AlreadyExists, OutcomeUnknown, Unavailable
 from catalog.store.interface import ObjectStore
 
@@ -55,6 +58,7 @@ class JournalFeed:
         self._store, self._table, self._new_op, self._monotonic = store, table, new_op, monotonic
         self._turn = turn
         self._scanner = Scanner(store, table, threads)
+        self._outbox = Outbox(table, self._scanner)
         self._snapshots = Snapshots(store, table, new_op)
         self._follower = Follower(store, table, self._scanner, self._snapshots, new_op, monotonic)
         collector = Collector(store, self._snapshots)
@@ -73,15 +77,29 @@ class JournalFeed:
 
         Raises the errors of the store; the change is then known by this node and made known as soon as it can be.
         """
-        change = Change(image.id.lower(), image.revision, etag, encode(image))
         try:
-            ticket = self._table.post(encode_change(change))
+            ticket = self._outbox.post(Stored(image, etag))
         except sqlite3.Error as error:
             self.doubt(image.id)
             raise Unavailable(f"the local index cannot be written: {error}") from error
         with self._turn:
             if self._table.is_posted(ticket):
                 self._commit()
+
+    def remove(self, tombstones: Sequence[Stored]) -> set[str]:
+        """Make known that deleted images go for good; give the ids (in lower case) whose sidecars may be deleted now.
+
+        Call it before the sidecars are deleted, and long after the images were: no request of that time may still be
+        under way. A tombstone that changed meanwhile, or that this node does not know yet, is left out.
+        Raises the errors of the store.
+        """
+        with self._turn:
+            self._follower.follow()
+            for tombstone in tombstones:
+                self._outbox.post_removal(tombstone.image.id, tombstone.etag)
+            self._commit()
+            found = [(tombstone.image.id.lower(), self._table.known(tombstone.image.id)) for tombstone in tombstones]
+        return {key for key, known in found if known and known[0] == REMOVED}
 
     def doubt(self, image_id: str) -> None:
         """Look at this image before the next list, and publish it if it changed: its writer lost an answer."""
@@ -95,7 +113,11 @@ class JournalFeed:
         Most often its change is on the way; but a node that died after its write tells nobody any more.
         """
         known = self._table.known(stored.image.id)
-        if known is None or known[1] < stored.image.revision:
+        if (
+            known is None
+            or known[1] < stored.image.revision
+            or (known[0] == REMOVED and stored.image.status not in GONE)
+        ):
             self._seen.add(stored.image.id.lower())
 
     def catch_up(self) -> None:
@@ -124,6 +146,7 @@ class JournalFeed:
         """Bring a starting node to the present. Raises the errors of the store."""
         with self._turn:
             self._follower.begin(progress)
+            self._table.doubt_posted()  # nobody knows how long this node was away
             self._follower.follow()
             self._commit()
 
@@ -160,36 +183,28 @@ class JournalFeed:
                 self._tell(sorted(seen))
         self.chores.run()
 
-    def _repaired(self, image_ids: list[str]) -> None:
+    def _repaired(self, found: Found) -> None:
         """Tell the other nodes what a scrub found; after a whole bucket was put back they find it themselves."""
-        if len(image_ids) <= _BATCH:
+        if len(found) <= _BATCH:
             with self._turn:
-                for image_id in image_ids:
-                    self._post(self._scanner.read(image_id))
+                for image_id in found.changed:
+                    self._outbox.post_changed(image_id)
+                for image_id, (etag, revision) in found.gone.items():
+                    self._outbox.post_gone(image_id, etag, revision)
                 self._commit()
 
     def _tell(self, image_ids: list[str]) -> None:
         """Journal what the sidecars of these images say, where the table says less."""
         for image_id in image_ids:
-            self._post_newer(image_id)
+            self._outbox.post_newer(image_id)
         self._commit()
 
     def _settle(self, image_id: str, times: int) -> None:
-        self._post_newer(image_id)
+        self._outbox.post_newer(image_id)
         self._commit()
         with self._counting:
             if self._doubtful.get(image_id) == times:
                 del self._doubtful[image_id]
-
-    def _post_newer(self, image_id: str) -> None:
-        stored, known = self._scanner.read(image_id), self._table.known(image_id)
-        if stored is not None and (known is None or known[0] != stored.etag):
-            self._post(stored)
-
-    def _post(self, stored: Stored | None) -> None:
-        if stored is not None:
-            image = stored.image
-            self._table.post(encode_change(Change(image.id.lower(), image.revision, stored.etag, encode(image))))
 
     def _commit(self) -> None:
         """Append the outbox to the journal. Raises the errors of the store; what is not appended stays there."""
@@ -200,7 +215,7 @@ class JournalFeed:
                 return
             try:
                 self._follower.prove()
-                self._append([ticket for ticket, _ in posted], tuple(decode_change(data) for _, data in posted))
+                self._append([item.ticket for item in posted], self._outbox.changes(posted))
             except (AlreadyExists, OutcomeUnknown, Broken):
                 self.races += 1
                 self._follower.follow()
@@ -210,6 +225,9 @@ class JournalFeed:
         began, position = next(self._ticks), self._table.position
         if position is None or self._follower.proven_at is None:
             raise Broken("the index was never filled")
+        if not changes:
+            self._table.advance(position, (), tickets)
+            return
         started = self._monotonic()
         entry = Entry(self._new_op(), position.op, changes)
         self._follower.sent[entry.op] = Sent(tickets, self._follower.proven_at)

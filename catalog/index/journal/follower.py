@@ -19,7 +19,7 @@ from catalog.index.journal.log import Log
 from catalog.index.journal.scan import Scanner
 from catalog.index.journal.snapshot import Snapshots
 from catalog.index.ledger import Position
-from catalog.index.rows import Prepared
+from catalog.index.rows import Prepared, removal
 from catalog.index.table import Table
 from catalog.model import decode as decode_image
 from catalog.store.errors import Corrupt, Unavailable
@@ -148,7 +148,7 @@ class Follower:
         for change in changes:
             try:
                 if change.sidecar is None:
-                    made.append(Prepared(change.image_id, change.revision, change.etag, {}, b"", b"", frozenset()))
+                    made.append(removal(change.image_id, change.revision))
                 else:
                     made.append(self._table.prepare(decode_image(change.sidecar), change.etag))
             except Corrupt as error:
@@ -188,6 +188,7 @@ class Follower:
         """
         began, position = self._monotonic(), self._epochs.end()
         self._scanner.scan(progress)
+        self._table.doubt_posted()  # entries that were never read may say that an image is gone for good
         self._table.advance(position)
         self.proven_at, self._tip = began, position.number
 
