@@ -7,16 +7,20 @@ that the order of changes and their repetition do not matter.
 
 from __future__ import annotations
 
-import shutil
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from catalog.index import sql
-from catalog.index.file import discard, is_ours, open_file, reopen_file, stamp_of
+import structlog
+import zstandard
+
+from catalog.index import writing
+from catalog.index.file import adopt, connect, discard, is_away, is_damage, mark_damaged, open_file, stamp_of
 from catalog.index.ledger import (
     Position,
     Posted,
@@ -28,15 +32,18 @@ from catalog.index.ledger import (
     waiting,
     write_position,
 )
+from catalog.index.packing import Packer
+from catalog.index.plan import select_page
 from catalog.index.query import ListQuery
 from catalog.index.readers import Readers
-from catalog.index.rows import GONE, REMOVED, Prepared, Render, prepare
+from catalog.index.rows import REMOVED, Prepared, Render, id_bytes, id_text, is_id, prepare
 from catalog.index.use import COUNT_OF_OWNER, OF_OWNER, Use
 from catalog.model import Image, decode
+from catalog.store.errors import Corrupt, Unavailable
+
+log = structlog.get_logger(__name__)
 
 _READERS = 4
-_MANY = 5000
-"""Rows of a condition are counted up to here, or a tenth of all; one that more fulfil is taken to rule out none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,10 @@ class Row:
         return decode(self.record or b"")
 
 
+class Away(Unavailable):
+    """The local file cannot be used at the moment: its disk is full or fails, or it is damaged."""
+
+
 class Table:
     """The index file at ``path``. Every method is safe to call from many threads at once."""
 
@@ -64,15 +75,20 @@ class Table:
 
         Raises sqlite3.DatabaseError if it has to be replaced and may not.
         """
-        self._path, self._stamp = path, stamp_of(identity, render)
+        self._packer = Packer(render)
+        self._path, self._stamp = path, stamp_of(identity, render, self._packer)
         self._render, self.may_replace = render, may_replace
         self._lock = threading.Lock()
+        self.damaged = False
+        """Whether the file was found damaged: it is to be left (``begin_anew``)."""
+        self.generation = 0
+        """How often the file was left for a new one."""
         self._writer = open_file(path, self._stamp, may_replace)
         self._readers = Readers(path, _READERS)
 
     def prepare(self, image: Image, etag: str) -> Prepared:
         """Make the rows of an image without writing them. Raises Corrupt if it cannot be listed."""
-        return prepare(image, etag, self._render)
+        return prepare(image, etag, self._render, self._packer)
 
     def write(self, prepared: Iterable[Prepared], instead_of: Mapping[str, str]) -> None:
         """Write rows, whatever their revisions, each only if the row that is there now has the ETag given for its id.
@@ -81,14 +97,14 @@ class Table:
         """
         with self._transaction() as writer:
             for item in prepared:
-                known = _known(writer, item.key)
+                known = writing.known(writer, item.key)
                 if (known[1] if known else None) == instead_of.get(item.key):
-                    _write(writer, item, known)
+                    writing.write(writer, item, known, 0, self._packer)
 
     @property
     def position(self) -> Position | None:
         """The last journal entry whose changes are in the file; None in a file that was never filled."""
-        with self._readers.lend() as reader:
+        with self._lend() as reader:
             return read_position(reader)
 
     def advance(
@@ -102,9 +118,9 @@ class Table:
         number = position.number if position else 0
         with self._transaction() as writer:
             for item in prepared:
-                known = _known(writer, item.key)
+                known = writing.known(writer, item.key)
                 if known is None or known[1] == REMOVED or known[2] <= item.revision:
-                    _write(writer, item, known, number)
+                    writing.write(writer, item, known, number, self._packer)
                 if item.etag == REMOVED:
                     doubt_waiting(writer)
             settle(writer, settled)
@@ -118,11 +134,16 @@ class Table:
     def drop_removed(self, before: int) -> None:
         """Forget the ids that were gone for good before this journal entry."""
         with self._transaction() as writer:
-            writer.execute("DELETE FROM seen WHERE etag = '' AND removed < ?", (before,))
+            writer.execute("DELETE FROM seen WHERE removed < ?", (before,))
+
+    @property
+    def folder(self) -> Path:
+        """Where the file lies; a copy that is to take its place is best made here."""
+        return self._path.parent
 
     def copy_to(self, path: Path) -> Position | None:
         """Write a copy of the file as it is now, without the outbox, and give its position."""
-        with self._readers.lend() as reader:
+        with self._lend() as reader:
             reader.execute("PRAGMA query_only = OFF")
             try:
                 reader.execute("VACUUM INTO ?", (str(path),))
@@ -134,20 +155,38 @@ class Table:
             return read_position(copy)
 
     def take_over(self, path: Path) -> bool:
-        """Put a copy in the place of the file, keeping the outbox; False if it is of another kind."""
-        if not is_ours(path, self._stamp):
+        """Put a copy from ``folder`` in the place of the file, keeping the outbox; False if it is of another kind."""
+        if not adopt(path, self._stamp):
             return False
-        with self._lock:
+        with self._lock, self._readers.all_away():
             posted = waiting(self._writer, -1)
-            self._readers.close()
             self._writer.close()
             discard(self._path)
-            shutil.move(path, self._path)
-            self._writer = reopen_file(self._path)
+            path.replace(self._path)
+            self._writer = connect(self._path)
             for item in posted:
                 put_out(self._writer, item.change)
-            self._readers = Readers(self._path, _READERS)
         return True
+
+    def begin_anew(self) -> None:
+        """Leave a damaged file and go on with an empty one of this process.
+
+        Other processes of the node may have the damaged one open; the next that finds itself alone replaces it.
+        """
+        with self._lock, self._readers.all_away():
+            posted = []
+            with suppress(sqlite3.Error):
+                posted = waiting(self._writer, -1)
+            with suppress(sqlite3.Error):
+                self._writer.close()
+            mark_damaged(self._path)
+            self.generation += 1
+            self._path = self._path.with_name(f"index-{os.getpid()}-{self.generation}.sqlite")
+            self._writer = open_file(self._path, self._stamp)
+            self._readers.go_to(self._path)
+            for item in posted:
+                put_out(self._writer, item.change)
+            self.damaged, self.may_replace = False, True
 
     def post(self, change: bytes) -> int:
         """Put a change into the outbox and give its ticket."""
@@ -156,7 +195,7 @@ class Table:
 
     def posted(self, most: int) -> list[Posted]:
         """Give the oldest changes of the outbox."""
-        with self._readers.lend() as reader:
+        with self._lend() as reader:
             return waiting(reader, most)
 
     def posted_count(self) -> int:
@@ -166,69 +205,69 @@ class Table:
 
     def is_posted(self, ticket: int) -> bool:
         """Tell whether a change is still in the outbox."""
-        with self._readers.lend() as reader:
+        with self._lend() as reader:
             return is_waiting(reader, ticket)
 
     def known(self, image_id: str) -> tuple[str, int] | None:
         """Give ETag and revision of one sidecar as the file knows it, tombstones included; see REMOVED."""
-        with self._readers.lend() as reader:
-            row = _known(reader, image_id.lower())
+        with self._lend() as reader:
+            row = writing.known(reader, image_id)
         return row[1:] if row else None
 
     def forget(self, etags: Mapping[str, str]) -> None:
         """Drop every trace of images (by id), each only if it still has this ETag."""
         with self._transaction() as writer:
-            for key, etag in etags.items():
-                row = writer.execute("SELECT num FROM seen WHERE id = ? AND etag = ?", (key, etag)).fetchone()
-                if row:
-                    _clear(writer, row[0])
-                    writer.execute("DELETE FROM seen WHERE num = ?", row)
+            for image_id, etag in etags.items():
+                writing.forget(writer, image_id, etag, self._packer)
 
     def etags(self, prefix: str = "") -> dict[str, tuple[str, int]]:
         """Give ETag and revision of every sidecar known, by image id in lower case.
 
-        Tombstones are included, and ids that are gone for good with REMOVED for their ETag.
+        Tombstones are included, and ids that are gone for good with REMOVED for their ETag. ``prefix`` is the
+        beginning of the ids, at most eight digits.
         """
-        select = "SELECT id, etag, revision FROM seen WHERE id >= ? AND id < ?"
-        with self._readers.lend() as reader:
-            rows = reader.execute(select, (prefix, prefix + "g"))  # ids are hexadecimal digits and hyphens
-            return {key: (etag, revision) for key, etag, revision in rows}
+        ends = [bytes.fromhex(prefix.ljust(32, digit)) for digit in "0f"]
+        with self._lend() as reader:
+            rows = reader.execute("SELECT id, etag, revision FROM seen WHERE id BETWEEN ? AND ?", ends)
+            return {id_text(key): (etag, revision) for key, etag, revision in rows}
 
     def seen_count(self) -> int:
         """Give the number of sidecars known, tombstones included, or a little more."""
-        with self._readers.lend() as reader:
-            return int(reader.execute("SELECT ifnull(max(num), 0) FROM seen").fetchone()[0])
+        with self._lend() as reader:
+            return int(reader.execute("SELECT ifnull(max(num), 0) FROM bodies").fetchone()[0])
 
     def page(self, query: ListQuery, with_record: bool = False) -> list[Row]:
         """Give the images of one page in order."""
         if query.limit == 0:
             return []
-        conditions = sql.conditions_of(query)
-        with self._readers.lend() as reader:
-            lead = _lead(reader, conditions, query.limit) if query.deleted is False else None
-            text = sql.page(query, conditions, lead, with_record)
-            return [Row(*values) for values in reader.execute(text.sql, text.values)]
+        with self._lend() as reader:
+            return [self._row(values, with_record) for values in select_page(reader, query)]
+
+    def _row(self, values: tuple[Any, ...], with_record: bool) -> Row:
+        key, owner, visibility, body, status = values
+        served, record = self._packer.unpack(body)
+        return Row(id_text(key), owner, visibility, served, record if with_record else None, status)
 
     def find(self, image_id: str) -> Image | None:
         """Give the record of an image that is not deleted, if the index has it."""
-        select = "SELECT record FROM images JOIN bodies USING (num) WHERE id = ?"
-        with self._readers.lend() as reader:
-            row = reader.execute(select, (image_id,)).fetchone()
-        return decode(row[0]) if row else None
+        select = "SELECT body FROM images JOIN bodies USING (num) WHERE id = ?"
+        with self._lend() as reader:
+            row = reader.execute(select, (id_bytes(image_id),)).fetchone() if is_id(image_id) else None
+            return decode(self._packer.unpack(row[0])[1]) if row else None
 
     def owner_use(self, owner: str | None) -> Use:
         """Count what the images of an owner take; those that are killed or deleted do not count."""
-        with self._readers.lend() as reader:
+        with self._lend() as reader:
             return Use(*reader.execute(OF_OWNER, (owner,)).fetchone())
 
     def owner_count(self, owner: str | None) -> int:
         """Give the number of all images of an owner that are not deleted."""
-        with self._readers.lend() as reader:
+        with self._lend() as reader:
             return int(reader.execute(COUNT_OF_OWNER, (owner,)).fetchone()[0])
 
     def count(self) -> int:
         """Give the number of images, tombstones not included."""
-        with self._readers.lend() as reader:
+        with self._lend() as reader:
             return int(reader.execute("SELECT count(*) FROM images").fetchone()[0])
 
     def close(self) -> None:
@@ -238,8 +277,13 @@ class Table:
             self._writer.close()
 
     @contextmanager
+    def _lend(self) -> Iterator[sqlite3.Connection]:
+        with self._watched(), self._readers.lend() as reader:
+            yield reader
+
+    @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
+        with self._watched(), self._lock:
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writer
@@ -249,47 +293,15 @@ class Table:
                     self._writer.execute("ROLLBACK")
                 raise
 
-
-def _lead(reader: sqlite3.Connection, conditions: Sequence[sql.Condition], limit: int) -> sql.Condition | None:
-    """Choose what a search begins from: the rarest condition, or None for the index of the order.
-
-    Going along the order reads as many rows as it takes to meet ``limit`` that pass; the guess is that conditions
-    are independent. SQLite has no numbers for this, and values are far from evenly spread.
-    """
-    total = (reader.execute("SELECT max(num) FROM images").fetchone()[0] or 0) + 1
-    many = max(_MANY, total // 10)
-    lead, fewest, along = None, many, float(limit)
-    for condition in conditions:
-        if condition.sources:
-            text = sql.probe(condition, many)
-            count = reader.execute(text.sql, text.values).fetchone()[0]
-            along *= total / (count + 1) if count < many else 1
-            if count < fewest:
-                lead, fewest = condition, count
-    return lead if 2 * fewest < min(along, total) else None  # a row costs about twice as much without the order
-
-
-def _known(connection: sqlite3.Connection, key: str) -> tuple[int, str, int] | None:
-    row: tuple[int, str, int] | None
-    row = connection.execute("SELECT num, etag, revision FROM seen WHERE id = ?", (key,)).fetchone()
-    return row
-
-
-def _write(writer: sqlite3.Connection, item: Prepared, known: tuple[int, str, int] | None, number: int = 0) -> None:
-    if known:
-        _clear(writer, known[0])
-    values = (known[0] if known else None, item.key, item.etag, item.revision, number)
-    num = writer.execute("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?)", values).lastrowid
-    if item.etag == REMOVED:
-        return
-    names = ", ".join(item.columns)
-    marks = ", ".join("?" * len(item.columns))
-    table = "tombstones" if item.columns["status"] in GONE else "images"
-    writer.execute(f"INSERT INTO {table} (num, {names}) VALUES (?, {marks})", (num, *item.columns.values()))
-    writer.execute("INSERT INTO bodies (num, served, record) VALUES (?, ?, ?)", (num, item.served, item.record))
-    writer.executemany("INSERT INTO labels (label, num) VALUES (?, ?)", [(label, num) for label in item.labels])
-
-
-def _clear(writer: sqlite3.Connection, num: int) -> None:
-    for table in ("images", "tombstones", "bodies", "labels"):
-        writer.execute(f"DELETE FROM {table} WHERE num = ?", (num,))
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.DatabaseError, zstandard.ZstdError, Corrupt) as error:
+            if isinstance(error, sqlite3.DatabaseError) and not is_damage(error):
+                if is_away(error):
+                    raise Away(f"the local index cannot be used: {error}") from error
+                raise
+            self.damaged = True
+            log.error("index.file_damaged", file=str(self._path), error=str(error), instead="it is made anew")
+            raise Away("the local index is damaged and made anew; try again later") from error

@@ -7,7 +7,6 @@ Must never answer a write before its change is an entry of the journal.
 from __future__ import annotations
 
 import itertools
-import sqlite3
 import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -26,7 +25,7 @@ from catalog.index.journal.scan import Found, Scanner
 from catalog.index.journal.snapshot import Snapshots
 from catalog.index.ledger import Position
 from catalog.index.rows import GONE, REMOVED
-from catalog.index.table import Table
+from catalog.index.table import Away, Table
 from catalog.model import Image, Stored
 from catalog.store.errors import AlreadyExists, OutcomeUnknown, Unavailable
 from catalog.store.interface import ObjectStore
@@ -77,14 +76,18 @@ class JournalFeed:
 
         Raises the errors of the store; the change is then known by this node and made known as soon as it can be.
         """
+        generation = self._table.generation
         try:
             ticket = self._outbox.post(Stored(image, etag))
-        except sqlite3.Error as error:
+            with self._turn:
+                if self._table.generation == generation and self._table.is_posted(ticket):
+                    self._commit()
+        except Away:
+            self.doubt(image.id)  # it may not be in the outbox, or its outbox be lost
+            raise
+        if self._table.generation != generation:
             self.doubt(image.id)
-            raise Unavailable(f"the local index cannot be written: {error}") from error
-        with self._turn:
-            if self._table.is_posted(ticket):
-                self._commit()
+            raise Away("the local index was made anew; try again later")
 
     def remove(self, tombstones: Sequence[Stored]) -> set[str]:
         """Make known that deleted images go for good; give the ids (in lower case) whose sidecars may be deleted now.
@@ -129,6 +132,7 @@ class JournalFeed:
         """Do the same for a probe, whose calls are no use of the catalog. Raises the errors of the store."""
         arrived = next(self._ticks)
         with self._turn:
+            self._follower.mend()
             for image_id, times in list(self._doubtful.items()):
                 self._settle(image_id, times)
             if self._current_since <= arrived:
@@ -176,6 +180,8 @@ class JournalFeed:
 
     def upkeep(self) -> None:
         """Append what could not be appended before, look at what seemed newer, and do the chores that are due."""
+        with self._turn:
+            self._follower.mend()
         seen, self._seen = self._seen, set()
         if self._table.posted(1) or seen or self._doubtful:
             with self._turn:

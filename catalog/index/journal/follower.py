@@ -79,6 +79,7 @@ class Follower:
         """Apply every entry that existed when the call began. Raises the errors of the store."""
         for _ in range(_RESCANS):
             try:
+                self.mend()
                 self.prove()
                 while not self._probe():
                     self._read_listed()
@@ -88,8 +89,16 @@ class Follower:
                 self.rescan()
             except Broken as reason:
                 log.warning("index.journal_broken", reason=str(reason), instead="the sidecars are read")
-                self.rescan()
+                self.begin(again=True)
         raise Unavailable("the journal breaks again and again")
+
+    def mend(self) -> None:
+        """Leave a file that was found damaged for a new one. Raises StoreError."""
+        if self._table.damaged:
+            self._table.begin_anew()
+            self.proven_at = None
+            self.sent.clear()
+            self.begin()
 
     def _probe(self) -> bool:
         """Read entries one by one; True when there is none left, False when there are so many that listing pays."""
@@ -192,9 +201,13 @@ class Follower:
         self._table.advance(position)
         self.proven_at, self._tip = began, position.number
 
-    def begin(self, progress: Progress) -> None:
-        """Give a node without a position one: from the newest snapshot, else from the sidecars."""
-        if self._table.position is None and not (
-            self._table.may_replace and self._snapshots.load(self._epochs.current())
-        ):
+    def begin(self, progress: Progress = lambda done, total: None, again: bool = False) -> None:
+        """Give a node without a position one: from the newest snapshot, else from the sidecars.
+
+        With ``again`` a node that has one reads the sidecars.
+        """
+        empty = self._table.position is None
+        if empty and self._table.may_replace and self._snapshots.load(self._epochs.current()):
+            return
+        if empty or again:
             self.rescan(progress)
