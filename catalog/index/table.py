@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 import zstandard
@@ -61,6 +61,14 @@ class Row:
     def image(self) -> Image:
         """The whole record of a row that was asked for with it."""
         return decode(self.record or b"")
+
+
+class Seen(NamedTuple):
+    """What is known of a sidecar: the number of its row (None: gone for good), ETag and revision."""
+
+    num: int | None
+    etag: str
+    revision: int
 
 
 class Away(Unavailable):
@@ -210,9 +218,8 @@ class Table:
 
     def known(self, image_id: str) -> tuple[str, int] | None:
         """Give ETag and revision of one sidecar as the file knows it, tombstones included; see REMOVED."""
-        with self._lend() as reader:
-            row = writing.known(reader, image_id)
-        return row[1:] if row else None
+        row = self.rows([image_id]).get(image_id.lower())
+        return (row.etag, row.revision) if row else None
 
     def forget(self, etags: Mapping[str, str]) -> None:
         """Drop every trace of images (by id), each only if it still has this ETag."""
@@ -220,16 +227,22 @@ class Table:
             for image_id, etag in etags.items():
                 writing.forget(writer, image_id, etag, self._packer)
 
-    def etags(self, prefix: str = "") -> dict[str, tuple[str, int]]:
-        """Give ETag and revision of every sidecar known, by image id in lower case.
+    def rows(self, image_ids: Iterable[str]) -> dict[str, Seen]:
+        """Give what is known of some sidecars, by id in lower case, tombstones included; see REMOVED."""
+        with self._lend() as reader:
+            found = {image_id.lower(): writing.known(reader, image_id) for image_id in image_ids}
+        return {key: Seen(*row) for key, row in found.items() if row}
 
-        Tombstones are included, and ids that are gone for good with REMOVED for their ETag. ``prefix`` is the
-        beginning of the ids, at most eight digits.
+    def unmarked(self, marks: bytearray, prefix: str = "") -> dict[str, Seen]:
+        """Give the sidecars known, by id, whose number has no mark; ``prefix`` is the beginning of the ids.
+
+        Left out are those that are gone for good, and numbers beyond the marks.
         """
         ends = [bytes.fromhex(prefix.ljust(32, digit)) for digit in "0f"]
+        select = "SELECT id, num, etag, revision FROM seen WHERE id BETWEEN ? AND ? AND num < ?"
         with self._lend() as reader:
-            rows = reader.execute("SELECT id, etag, revision FROM seen WHERE id BETWEEN ? AND ?", ends)
-            return {id_text(key): (etag, revision) for key, etag, revision in rows}
+            rows = reader.execute(select, (*ends, len(marks)))
+            return {id_text(key): Seen(num, *rest) for key, num, *rest in rows if not marks[num]}
 
     def seen_count(self) -> int:
         """Give the number of sidecars known, tombstones included, or a little more."""

@@ -195,8 +195,8 @@ class JournalFeed:
             with self._turn:
                 for image_id in found.changed:
                     self._outbox.post_changed(image_id)
-                for image_id, (etag, revision) in found.gone.items():
-                    self._outbox.post_gone(image_id, etag, revision)
+                for image_id, row in found.gone.items():
+                    self._outbox.post_gone(image_id, row.etag, row.revision)
                 self._commit()
 
     def _tell(self, image_ids: list[str]) -> None:

@@ -23,7 +23,7 @@ from catalog.store.errors import StoreError
 from catalog.store.keys import IMAGES, sidecar_image_id
 from tests.index.model.faulty_world import Faults, WorldStore
 from tests.index.model.scheduler import Scheduler, SimLock
-from tests.index.samples import image, image_id
+from tests.index.samples import etags, image, image_id
 
 IMAGES_IN_PLAY = 4
 OFTEN = Due(snapshot_entries=3, snapshot_seconds=3600.0, scrub_seconds=7200.0)
@@ -81,7 +81,7 @@ class Node:
         self.folder.mkdir(exist_ok=True)
         world = self.world
         self.table = Table(self.folder / "index.sqlite", render)
-        self.highest: dict[str, int] = {key: revision for key, (_, revision) in self.table.etags().items()}
+        self.highest: dict[str, int] = {key: revision for key, (_, revision) in etags(self.table).items()}
         self.store = WorldStore(world.memory, world.scheduler, world.faults, self.name)
         self.feed = JournalFeed(
             self.store, self.table, world.token, lambda: world.seconds, SimLock(world.scheduler), threads=1, due=OFTEN
@@ -143,7 +143,7 @@ class Node:
             self.feed.catch_up()
         except (StoreError, CatalogError):
             return
-        rows = {key: revision for key, (_, revision) in self.table.etags().items()}
+        rows = {key: revision for key, (_, revision) in etags(self.table).items()}
         for key, revision in due.items():
             assert rows.get(key, 0) >= revision, f"{self.name} lists {key} at {rows.get(key)}, not {revision}"
         for key, revision in self.highest.items():
