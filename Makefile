@@ -8,7 +8,7 @@ IN_PROCESS := api cache contract deploy doctor fence fetch index service transfe
 SERVERS := keystone ministack swift
 DEBIAN := qemu-utils grub-rescue-pc curl chromium haproxy
 
-.PHONY: help run test localstack-test check bench docs docs-stores lock clean system-packages
+.PHONY: help run test test-long soak localstack-test check bench docs docs-stores lock clean system-packages
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -56,6 +56,14 @@ test: $(STAMP)-test $(SERVERS:%=.venv-%/requirements.sha256) system-packages che
 localstack-test: $(STAMP)-test  ## conformance suite and client round trip on the S3 server at S3_ENDPOINT
 	@test -n "$(S3_ENDPOINT)" || { echo "Set S3_ENDPOINT, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" >&2; exit 1; }
 	$(BIN)/python -m pytest tests/conformance tests/localstack -k "endpoint or round_trip" --endpoint "$(S3_ENDPOINT)"
+
+test-long: $(STAMP)-test  ## play the model of the index with new seeds until stopped
+	@for first in $$(seq $${MODEL_FIRST:-500} 500 1000000000); do \
+	  echo "seeds $$first to $$((first + 499))"; \
+	  MODEL_FIRST=$$first MODEL_SEEDS=500 $(BIN)/python -m pytest -q -n 2 tests/index/model || exit 1; done
+
+soak: $(STAMP)-test  ## five minutes of writes and lists on four nodes over one SeaweedFS
+	MANY_NODES=4,8,8,300 $(BIN)/python -m pytest -q -s --timeout 900 tests/e2e/test_many_nodes.py -k "seaweedfs and each"
 
 bench: $(STAMP)-test  ## measure against the bare store and print a table
 	$(BIN)/python -m bench

@@ -231,6 +231,9 @@ class JournalFeed:
         began, position = next(self._ticks), self._table.position
         if position is None or self._follower.proven_at is None:
             raise Broken("the index was never filled")
+        if position.number < self._follower.tip:
+            # The following entries were there at the proof but were not read, and may have been cleaned up since.
+            raise Broken("there are entries to read first")
         if not changes:
             self._table.advance(position, (), tickets)
             return

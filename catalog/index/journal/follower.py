@@ -65,7 +65,7 @@ class Follower:
         self._store, self._table, self._scanner, self._snapshots = store, table, scanner, snapshots
         self._epochs, self._monotonic = Epochs(store, new_token), monotonic
         self.proven_at: float | None = None
-        self._tip = 0
+        self.tip = 0
         """The last entry that existed at the last proof: whatever came later cannot have been cleaned up yet."""
         self.sent: dict[str, Sent] = {}
         """Entries on their way, and those whose answer was lost, by ``op``."""
@@ -107,7 +107,7 @@ class Follower:
             entry = self._read(position, position.number + 1)
             if entry is not None:
                 self._apply(position, entry)
-            elif position.number < self._tip:
+            elif position.number < self.tip:
                 raise Broken(f"entry {position.number + 1} was cleaned up")
             elif self.fresh:
                 self.proven_at = began
@@ -188,7 +188,7 @@ class Follower:
             raise Broken(f"entry {position.number} is gone and none follows")
         if numbers != list(range(position.number + 1, position.number + 1 + len(numbers))):
             raise Broken(f"entries after {position.number} are missing")
-        self.proven_at, self._tip = began, numbers[-1] if numbers else position.number
+        self.proven_at, self.tip = began, numbers[-1] if numbers else position.number
 
     def rescan(self, progress: Progress = lambda done, total: None) -> None:
         """Take everything from the sidecars, and the position from the end of the journal as it was before.
@@ -199,7 +199,7 @@ class Follower:
         self._scanner.scan(progress)
         self._table.doubt_posted()  # entries that were never read may say that an image is gone for good
         self._table.advance(position)
-        self.proven_at, self._tip = began, position.number
+        self.proven_at, self.tip = began, position.number
 
     def begin(self, progress: Progress = lambda done, total: None, again: bool = False) -> None:
         """Give a node without a position one: from the newest snapshot, else from the sidecars.
