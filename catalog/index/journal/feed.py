@@ -170,7 +170,9 @@ class JournalFeed:
                     Log(self._store, position.epoch).append(position.number + 1, last)
                 except (AlreadyExists, OutcomeUnknown):
                     continue
-                break
+                if self._follower.fresh:
+                    break
+                self._follower.proven_at = None  # it may stand where others wrote before, and no node looks any more
             self._follower.follow()
             self._follower.rescan(progress)
 

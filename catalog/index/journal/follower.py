@@ -136,6 +136,8 @@ class Follower:
         if position.op and entry.previous and entry.previous != position.op:
             raise Broken(f"entry {number} follows another history")
         if entry.next_epoch:
+            if self._read(position, number + 1) is not None:
+                raise Broken(f"entry {number} was to be the last and came too late")
             self._epochs.move_on(position.epoch, entry.next_epoch)
             raise EpochOver(f"epoch {position.epoch} is over")
         self._table.advance(

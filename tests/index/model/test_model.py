@@ -91,20 +91,31 @@ def sweep(world: World) -> None:
 
 
 def long_absence(world: World) -> None:
-    """A node stops while it appends; for days the others write, take snapshots and clean up."""
-    appending = [
-        actor for actor in world.scheduler.actors if actor.at.startswith("put index/") and "/journal/" in actor.at
-    ]
+    """A node stops when it is about to append; for days the others write, take snapshots and clean up."""
+    appending: list[str] = []
+    for _ in range(40):
+        actors = [actor for actor in world.scheduler.actors if "/journal/" in actor.at]
+        appending = [actor.group for actor in actors if actor.at.startswith("put ") and not actor.at.endswith(" done")]
+        if appending:
+            break
+        step(world)
     if not appending or world.asleep is not None:
         return
-    world.asleep = appending[0].group
+    world.asleep = appending[0]
+    awake = [node for node in world.nodes if node.filled and node.name != world.asleep]
     for _ in range(4):
-        for act in (write, write, write, write, run_on, run_on, run_on):
-            act(world)
+        for node in awake:
+            node.spawn("writes", node.write)
+            node.spawn("writes", node.write)
+        run_on(world)
         world.seconds += 25 * 3600.0
-        for act in (maintain, maintain, maintain, run_on, run_on):
-            act(world)
+        for node in awake:
+            node.spawn("maintains", node.maintain)
+        run_on(world)
     world.asleep = None
+    run_on(world)
+    for node in awake:
+        node.spawn("lists", node.list)
 
 
 def maintain(world: World) -> None:
