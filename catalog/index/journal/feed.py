@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 import structlog
 
 from catalog.clock import Monotonic, NewId
+from catalog.index.database import Away
 from catalog.index.feed import Progress
 from catalog.index.journal.chores import Chores, Due
 from catalog.index.journal.collector import Collector
@@ -25,7 +26,7 @@ from catalog.index.journal.scan import Found, Scanner
 from catalog.index.journal.snapshot import Snapshots
 from catalog.index.ledger import Position
 from catalog.index.rows import GONE, REMOVED
-from catalog.index.table import Away, Table
+from catalog.index.table import Table
 from catalog.model import Image, Stored
 from catalog.store.errors import AlreadyExists, OutcomeUnknown, Unavailable
 from catalog.store.interface import ObjectStore
