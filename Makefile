@@ -3,12 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
-# Tests that start no process and measure no time: they share the cores, a file at a time.
+# Tests that start no process: they come first, for they take no servers. All tests share the cores, a file at a time.
 IN_PROCESS := api cache contract crash deploy doctor fence fetch index service sweeper transfer verify
 SERVERS := glance keystone ministack swift
 DEBIAN := qemu-utils grub-rescue-pc curl chromium haproxy
 
-.PHONY: help run test localstack-test check kill bench docs docs-stores lock clean system-packages
+.PHONY: help run test test-long soak localstack-test check kill bench docs docs-stores lock clean system-packages
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -51,7 +51,7 @@ check: $(STAMP)-test  ## format, lint, types, import directions
 test: $(STAMP)-test $(SERVERS:%=.venv-%/requirements.sha256) system-packages check  ## install what the tests need, real servers included, and run all
 	@if test -n "$(TESTS)"; then $(BIN)/python -m pytest $(TESTS); else \
 	  $(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix tests/,$(IN_PROCESS)) && \
-	  $(BIN)/python -m pytest $(addprefix --ignore=tests/,$(IN_PROCESS)); fi
+	  $(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=tests/,$(IN_PROCESS)); fi
 
 localstack-test: $(STAMP)-test  ## conformance suite and client round trip on the S3 server at S3_ENDPOINT
 	@test -n "$(S3_ENDPOINT)" || { echo "Set S3_ENDPOINT, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" >&2; exit 1; }
@@ -59,6 +59,13 @@ localstack-test: $(STAMP)-test  ## conformance suite and client round trip on th
 
 kill: $(STAMP)-test system-packages  ## kill servers at random points, 300 times, and look what is left (CALOTYPE_TEST_KILL_SEED=1)
 	CALOTYPE_TEST_KILLS=$${CALOTYPE_TEST_KILLS:-300} $(BIN)/python -m pytest -s tests/kill
+test-long: $(STAMP)-test  ## play the model of the index with new seeds until stopped
+	@for first in $$(seq $${MODEL_FIRST:-500} 500 1000000000); do \
+	  echo "seeds $$first to $$((first + 499))"; \
+	  MODEL_FIRST=$$first MODEL_SEEDS=500 $(BIN)/python -m pytest -q -n 2 tests/index/model || exit 1; done
+
+soak: $(STAMP)-test  ## five minutes of writes and lists on four nodes over one SeaweedFS
+	MANY_NODES=4,8,8,300 $(BIN)/python -m pytest -q -s --timeout 900 tests/e2e/test_many_nodes.py -k "seaweedfs and each"
 
 bench: $(STAMP)-test  ## measure against the bare store and print a table
 	$(BIN)/python -m bench

@@ -42,6 +42,11 @@ def page(port: int, ids: list[str], limit: int, duration: float) -> Callable[[],
     return _calls(port, [_get(f"/v2/images?limit={limit}{marker}") for marker in markers], 200, duration)
 
 
+def ask(port: int, paths: list[str], token: str, duration: float) -> Callable[[], list[float]]:
+    """Ask for these paths in turn, as the caller that a token of the ``headers`` mode names."""
+    return _calls(port, [_get(path, f"X-Auth-Token: {token}\r\n") for path in paths], 200, duration)
+
+
 def create(port: int, duration: float) -> Callable[[], list[float]]:
     """Create images."""
     body = json.dumps(NEW_IMAGE).encode()
@@ -67,8 +72,8 @@ def delete(port: int, ids: list[str]) -> Callable[[], list[float]]:
     return run
 
 
-def _get(path: str) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
+def _get(path: str, headers: str = "") -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\n{headers}\r\n".encode()
 
 
 def _calls(port: int, requests: list[bytes], status: int, duration: float) -> Callable[[], list[float]]:

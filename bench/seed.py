@@ -1,32 +1,52 @@
-"""Fills a bucket with image records, straight past the catalog.
+"""Fills a store with image records, straight past the catalog: ``python -m bench.seed --store URL --images N``.
 
-Owns what a realistic record is. Must never be timed: it is only the way to a full catalog.
+Owns the ways into a store. Must never be timed: it is only the way to a full catalog. What it writes is what the
+catalog itself would have left there: sidecars, and a snapshot of the index at the beginning of an empty journal.
 """
 
 from __future__ import annotations
 
-import random
-import uuid
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from hashlib import md5, sha512
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
 
+import click
+from rich.progress import track
+
+from backends.local_files import etag_of
+from bench.images import images
 from bench.stage import BUCKET, PREFIX
-from catalog.model import HOME_STORE, Image, Location, StatusChange, encode
+from catalog.clock import new_token, sleep
+from catalog.index import writing
+from catalog.index.file import connect
+from catalog.index.journal.epochs import Epochs
+from catalog.index.journal.snapshot import Snapshots
+from catalog.index.layout import INDEXES
+from catalog.index.ledger import Position, write_position
+from catalog.index.packing import Packer
+from catalog.index.rows import Prepared, prepare
+from catalog.index.table import Table
+from catalog.model import Image, encode
+from catalog.open_store import store_identity
+from catalog.open_stores import close_stores, describe_stores, open_stores, prepare_stores
+from catalog.service.representation import LocationView, render
+from catalog.settings_sources import load as load_settings
 from catalog.store import keys
 from tests.servers.seaweedfs import SeaweedFS
 
 _THREADS = 16
-_BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
-_SYSTEMS = (("debian", "12"), ("ubuntu", "24.04"), ("rocky", "9.5"), ("fedora", "42"), ("windows", "2022"))
+_SHARE = 2000
+"""Images that one process makes at a time."""
 
 
 def fill(weed: SeaweedFS, count: int) -> list[Image]:
-    """Store so many records and give them."""
-    chance = random.Random(count)
-    images = [_image(number, chance) for number in range(count)]
+    """Store so many records in a bucket, without a snapshot, and give them."""
+    made = list(images(0, count))
     client = weed.client()
 
     def put(some: Sequence[Image]) -> None:
@@ -42,56 +62,82 @@ def fill(weed: SeaweedFS, count: int) -> list[Image]:
         connection.close()
 
     with ThreadPoolExecutor(_THREADS) as pool:
-        list(pool.map(put, [images[first::_THREADS] for first in range(_THREADS)]))
+        list(pool.map(put, [made[first::_THREADS] for first in range(_THREADS)]))
     client.close()
-    return images
+    return made
 
 
-def _image(number: int, chance: random.Random) -> Image:
-    """Make an active image as an upload leaves it."""
-    image_id = str(uuid.UUID(int=chance.getrandbits(128), version=4))
-    distro, release = chance.choice(_SYSTEMS)
-    made = _BEGIN + timedelta(minutes=17 * number, microseconds=chance.randrange(10**6))
-    seed = image_id.encode()
-    attempt = md5(seed, usedforsecurity=False).hexdigest()
-    steps = (("queued", "created"), ("saving", "upload began"), ("active", "upload complete"))
-    return Image(
-        id=image_id,
-        created_at=made,
-        updated_at=made + timedelta(seconds=40),
-        name=f"{distro}-{release}-{number:05}",
-        status="active",
-        visibility=chance.choice(("public", "private", "shared", "community")),
-        owner=f"{chance.randrange(40):032x}",
-        container_format="bare",
-        disk_format=chance.choice(("qcow2", "raw")),
-        min_disk=10,
-        min_ram=1024,
-        size=chance.randrange(2**28, 2**33),
-        virtual_size=10 * 2**30,
-        checksum=attempt,
-        os_hash_algo="sha512",
-        os_hash_value=sha512(seed).hexdigest(),
-        tags=(distro, chance.choice(("stable", "testing"))),
-        properties=_properties(distro, release, chance),
-        locations=(Location(HOME_STORE, keys.blob(image_id, attempt)),),
-        attempt=attempt,
-        history=tuple(StatusChange(status, made, why) for status, why in steps),
-        revision=3,
-        op=attempt,
-    )
+def _share(folder: Path | None, count: int, first: int) -> list[Prepared]:
+    """Make some images, their sidecars if there is a ``folder`` for them, and their rows."""
+    packer, rows = Packer(render), []
+    for image in images(first, min(_SHARE, count - first)):
+        etag = _sidecar(folder, image) if folder else image.op
+        rows.append(prepare(image, etag, render, packer))
+    return rows
 
 
-def _properties(distro: str, release: str, chance: random.Random) -> dict[str, str]:
-    return {
-        "architecture": chance.choice(("x86_64", "aarch64")),
-        "build_date": f"2025-{chance.randrange(1, 13):02}-01",
-        "hw_disk_bus": "virtio",
-        "hw_firmware_type": "uefi",
-        "hw_machine_type": "q35",
-        "hw_rng_model": "virtio",
-        "hw_vif_multiqueue_enabled": "true",
-        "os_admin_user": distro,
-        "os_distro": distro,
-        "os_version": release,
-    }
+def _sidecar(folder: Path, image: Image) -> str:
+    """Write a sidecar as the folder store would, but for the wait until the disk has it; give its ETag."""
+    path = folder / keys.sidecar(image.id)
+    path.parent.mkdir(parents=True)
+    with path.open("xb", buffering=0) as file:
+        file.write(encode(image))
+        return etag_of(os.fstat(file.fileno()))
+
+
+def _write(path: Path, shares: Iterator[list[Prepared]], position: Position) -> None:
+    """Write rows into an empty index file: the indexes come last, which is several times as fast."""
+    connection = connect(path)
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL").fetchall()
+    for (name,) in names:
+        connection.execute(f"DROP INDEX {name}")
+    packer = Packer(render)
+    connection.execute("BEGIN")
+    for rows in shares:
+        for row in rows:
+            writing.write(connection, row, None, 0, packer)
+    write_position(connection, position)
+    connection.execute("COMMIT")
+    connection.executescript(INDEXES)
+    connection.close()
+
+
+def seed(store: str, count: int, environment: dict[str, str]) -> None:
+    """Fill a store with so many images, and a snapshot of them.
+
+    In a bucket there is the snapshot alone, which is all that lists need.
+    """
+    settings = load_settings(None, environment, {"store": store, "create_bucket": True})
+    opened = open_stores(settings, sleep, {})
+    try:
+        prepare_stores(settings, opened)
+        stores = describe_stores(settings, opened)
+        place = urlsplit(store)
+        folder = Path(place.path) if place.scheme == "file" else None
+        with tempfile.TemporaryDirectory(prefix="calotype-seed-") as work, ProcessPoolExecutor() as pool:
+            path = Path(work) / "index.sqlite"
+            view = LocationView(stores, settings.show_image_direct_url, settings.show_multiple_locations)
+            Table(path, view.row, store_identity(settings)).close()
+            firsts = range(0, count, _SHARE)
+            shares = pool.map(partial(_share, folder, count), firsts)
+            position = Position(Epochs(stores.home, new_token).current(), 0, "")
+            _write(path, track(shares, f"{count} images", total=len(firsts), transient=True), position)
+            table = Table(path, view.row, store_identity(settings))
+            Snapshots(stores.home, table, new_token).write()
+            table.close()
+    finally:
+        close_stores(opened)
+
+
+@click.command()
+@click.option(
+    "--store", required=True, help="Where to: file:///folder or s3://bucket/prefix; settings as in CALOTYPE_*."
+)
+@click.option("--images", "count", default=1_000_000, show_default=True, help="How many.")
+def main(store: str, count: int) -> None:
+    """Fill an empty store with images."""
+    seed(store, count, dict(os.environ))
+
+
+if __name__ == "__main__":
+    main()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
 from bench.apart import Job, Outcome, run_at_once, seconds
@@ -32,6 +33,10 @@ class Plan:
     size: int
     settings: Mapping[str, str]
     say: Callable[[str], None]
+    images: int
+    """Images in the catalog whose lists are measured."""
+    seeded: Path | None = None
+    """A folder that ``bench.seed`` filled with so many images; without it one is made, which takes minutes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,11 @@ from types import TracebackType
 
 import structlog
 
+from catalog.index.file import INDEX_FILE
 from catalog.index.rows import Render
 from catalog.index.table import Table
 
 log = structlog.get_logger(__name__)
-
-_FILE = "index.sqlite"
 
 
 class NodeTurn:
@@ -73,7 +72,7 @@ class IndexFile:
             self.alone = self._lock_alone()
             self.turn = NodeTurn(folder / "turn")
             self._open.callback(self.turn.close)
-            self.table = Table(folder / _FILE, render, identity, may_replace=self.alone)
+            self.table = Table(folder / INDEX_FILE, render, identity, may_replace=self.alone)
             self._open.callback(self.table.close)
             opening.pop_all()
 

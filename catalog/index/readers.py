@@ -37,14 +37,26 @@ class Readers:
         finally:
             self._idle.put(connection)
 
-    def close(self) -> None:
-        """Close all connections, after the statements that are running."""
-        self._closed = True
+    @contextmanager
+    def all_away(self) -> Iterator[None]:
+        """Close all connections, after the statements that are running; whoever wants one waits until the end."""
         for connection in [self._idle.get() for _ in range(self._most)]:
             if connection is not None:
                 connection.close()
-        for _ in range(self._most):
-            self._idle.put(None)  # whoever waits gets the error above
+        try:
+            yield
+        finally:
+            for _ in range(self._most):
+                self._idle.put(None)
+
+    def go_to(self, path: Path) -> None:
+        """Use another file; called while all are away."""
+        self._path = path
+
+    def close(self) -> None:
+        """Close all connections; whoever waits for one gets a RuntimeError."""
+        with self.all_away():
+            self._closed = True
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)

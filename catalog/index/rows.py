@@ -1,18 +1,20 @@
-"""The tables of the index file, and what an image becomes in them.
+"""What an image becomes in the tables of the index file.
 
-Owns the file's layout. Must never run a query. The file can be deleted at any time: it holds nothing that is not
-in the sidecars. Null sort columns hold a stand-in, so that every order is total and served by an index.
+Owns the values of columns and labels. Must never run a query. Null sort columns hold a stand-in, so that every order
+is total and served by an index.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
+from uuid import UUID
 
-from catalog.index import ledger
+from catalog.index.packing import Packer
 from catalog.index.query import SORT_KEYS
 from catalog.model import Image, encode
 from catalog.store.errors import Corrupt
@@ -36,53 +38,13 @@ PRESENT: Mapping[str, str] = {
 }
 """Sort column -> condition that the field is not null. Only a name can be the empty text itself."""
 
+LABELLED = ("checksum", "os_hash_algo", "os_hash_value")
+"""Fields that are labels instead of columns: they are compared for equality alone."""
+
 REMOVED = ""
 """Stands for the ETag of an id whose sidecar is gone for good."""
 
-_FOUND_BY = ("owner", "visibility", "protected", "min_disk", "min_ram", "virtual_size", "checksum", "os_hash_value")
-INDEXED = frozenset({*SORT_KEYS, *_FOUND_BY})
-"""Columns by whose value rows are found without reading all of them."""
-
-LAYOUT = (
-    """
-CREATE TABLE stamp (value TEXT NOT NULL);
-CREATE TABLE seen (num INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, etag TEXT NOT NULL, revision INTEGER NOT NULL,
-    removed INTEGER NOT NULL DEFAULT 0);
-CREATE INDEX seen_removed ON seen (removed) WHERE etag = '';
-CREATE TABLE images (
-    num INTEGER PRIMARY KEY,
-    id TEXT NOT NULL, name TEXT NOT NULL, named INTEGER NOT NULL, status TEXT NOT NULL, visibility TEXT NOT NULL,
-    protected INTEGER NOT NULL, os_hidden INTEGER NOT NULL, owner TEXT, container_format TEXT NOT NULL,
-    disk_format TEXT NOT NULL, min_disk INTEGER NOT NULL, min_ram INTEGER NOT NULL, size INTEGER NOT NULL,
-    virtual_size INTEGER, checksum TEXT, os_hash_algo TEXT, os_hash_value TEXT,
-    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, locations INTEGER NOT NULL
-);
-CREATE UNIQUE INDEX by_id ON images (id);
-CREATE INDEX by_created_at ON images (created_at, id);
-CREATE INDEX by_updated_at ON images (updated_at, created_at, id);
-CREATE INDEX by_name ON images (name, created_at, id);
-CREATE INDEX by_status ON images (status, created_at, id);
-CREATE INDEX by_container_format ON images (container_format, created_at, id);
-CREATE INDEX by_disk_format ON images (disk_format, created_at, id);
-CREATE INDEX by_size ON images (size, created_at, id);
-CREATE INDEX by_os_hidden ON images (num) WHERE os_hidden = 1;
-CREATE TABLE tombstones AS SELECT * FROM images;
-CREATE UNIQUE INDEX tombstones_by_num ON tombstones (num);
-CREATE INDEX tombstones_by_updated_at ON tombstones (updated_at);
-CREATE TABLE bodies (num INTEGER PRIMARY KEY, served BLOB NOT NULL, record BLOB NOT NULL);
-CREATE TABLE labels (label BLOB NOT NULL, num INTEGER NOT NULL, PRIMARY KEY (label, num)) WITHOUT ROWID;
-CREATE INDEX labels_of ON labels (num);
-"""
-    + "".join(f"CREATE INDEX by_{column} ON images ({column});\n" for column in _FOUND_BY)
-    + ledger.LAYOUT
-)
-"""``seen`` knows every sidecar, tombstones included; the other tables hold the images that lists can show.
-An id whose tombstone was removed stays there without ETag, with the number of the journal entry that says so.
-``tombstones`` has the columns of ``images``: deleted images are shown where they are asked for (Image API v1).
-
-Bodies lie apart, so that looking for rows reads little. A label is the hash of a tag, property or membership.
-"""
-
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -91,11 +53,30 @@ def micros(moment: datetime) -> int:
     return (moment.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
 
 
-def label(kind: str, *words: str) -> bytes:
-    """Give the label of a tag, a property or a membership: equal for equal words, and always short."""
+def label(kind: str, *words: str) -> int:
+    """Give the label of a tag, a property or another word that images are found by: 64 bits, equal for equal words."""
     parts = (kind, *words)
+    if not all(isinstance(part, str) for part in parts):
+        raise TypeError(f"{parts} is not text")
     text = "".join(f"{len(part)}:{part}" for part in parts)  # lengths, so that no two lists of words are one text
-    return blake2b(text.encode(), digest_size=16).digest()
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), signed=True)
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text is an image id: a UUID in its usual form, in either case."""
+    return _UUID.fullmatch(text) is not None
+
+
+def id_bytes(image_id: str) -> bytes:
+    """Give an image id as it is in the file. Raises ValueError if it is no UUID in its usual form."""
+    if not is_id(image_id):
+        raise ValueError(f"{image_id[:40]!r} is no image id")
+    return UUID(image_id).bytes
+
+
+def id_text(data: bytes) -> str:
+    """Give an image id in lower case."""
+    return str(UUID(bytes=data))
 
 
 def _bounded(value: int | None) -> int | None:
@@ -105,6 +86,8 @@ def _bounded(value: int | None) -> int | None:
 
 def _sort_value(image: Image, field: str) -> Any:
     value = getattr(image, field)
+    if field == "id":
+        return id_bytes(value)
     if value is None:
         return STAND_IN[field]
     if isinstance(value, datetime):
@@ -119,7 +102,7 @@ def sort_values(image: Image, fields: list[str]) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """All that is to be written for one image; ``served`` is empty where it is deleted.
+    """All that is to be written for one image; ``body`` is packed, with nothing served if it is deleted.
 
     Without ``columns`` it is gone for good: its tombstone was removed.
     """
@@ -128,24 +111,24 @@ class Prepared:
     revision: int
     etag: str
     columns: Mapping[str, Any]
-    served: bytes
-    record: bytes
-    labels: frozenset[bytes]
+    body: bytes
+    labels: frozenset[int]
 
 
 def removal(image_id: str, revision: int) -> Prepared:
     """Give what is to be written for an image that is gone for good."""
-    return Prepared(image_id, revision, REMOVED, {}, b"", b"", frozenset())
+    return Prepared(image_id, revision, REMOVED, {}, b"", frozenset())
 
 
-def prepare(image: Image, etag: str, render: Render) -> Prepared:
+def prepare(image: Image, etag: str, render: Render, packer: Packer) -> Prepared:
     """Make the rows of an image. Raises Corrupt if its fields are not of the right types."""
     key = image.id.lower()  # ids that differ in case alone share a sidecar
     try:
         if not 0 <= image.revision <= MAX_INTEGER:
             raise ValueError("its revision is out of range")
         served = b"" if image.status in GONE else render(image)
-        return Prepared(key, image.revision, etag, _columns(image), served, encode(image), _labels(image))
+        columns, labels = _columns(image), labels_of(image)
+        return Prepared(key, image.revision, etag, columns, packer.pack(served, encode(image)), labels)
     except (TypeError, ValueError, AttributeError, LookupError, OverflowError) as error:
         raise Corrupt(f"the record of image {image.id} cannot be listed: {error!r}") from error
 
@@ -153,22 +136,24 @@ def prepare(image: Image, etag: str, render: Render) -> Prepared:
 def _columns(image: Image) -> dict[str, Any]:
     columns = {field: _sort_value(image, field) for field in SORT_KEYS}
     columns["named"] = image.name is not None
-    for field in ("visibility", "owner", "checksum", "os_hash_algo", "os_hash_value"):
+    for field in ("visibility", "owner"):
         columns[field] = getattr(image, field)
     for field in ("min_disk", "min_ram", "virtual_size"):
         columns[field] = _bounded(getattr(image, field))
     for field in ("protected", "os_hidden"):
         columns[field] = bool(getattr(image, field))
     columns["locations"] = len(image.locations)
-    wrong = [name for name, value in columns.items() if not isinstance(value, str | int | None)]
+    wrong = [name for name, value in columns.items() if not isinstance(value, str | int | bytes | None)]
     if wrong:
         raise TypeError(f"{wrong[0]} has a wrong type")
     return columns
 
 
-def _labels(image: Image) -> frozenset[bytes]:
+def labels_of(image: Image) -> frozenset[int]:
+    """Give the labels of an image."""
     return frozenset(
         [label("tag", tag) for tag in image.tags]
         + [label("property", name, value) for name, value in image.properties.items()]
         + [label("member", member.member_id, member.status) for member in image.members]
+        + [label(field, getattr(image, field)) for field in LABELLED if getattr(image, field) is not None]
     )

@@ -1,23 +1,19 @@
 """The index: a local SQLite file with a row for each image, made for lists.
 
-Owns the file, its one writer and its readers. Must never be the only place that something is known from: a file
+Owns what is written to the file and read from it. Must never be the only place that something is known from: a file
 that is damaged or of another kind is deleted, and the feed fills it again. Per image the highest revision wins, so
 that the order of changes and their repetition do not matter.
 """
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from typing import Any, NamedTuple
 
-from catalog.index import sql
-from catalog.index.file import discard, is_ours, open_file, reopen_file, stamp_of
+from catalog.index import writing
+from catalog.index.database import Database
 from catalog.index.ledger import (
     Position,
     Posted,
@@ -29,15 +25,11 @@ from catalog.index.ledger import (
     waiting,
     write_position,
 )
+from catalog.index.plan import select_page
 from catalog.index.query import ListQuery
-from catalog.index.readers import Readers
-from catalog.index.rows import GONE, REMOVED, Prepared, Render, micros, prepare
+from catalog.index.rows import REMOVED, Prepared, id_bytes, id_text, is_id, micros, prepare
 from catalog.index.use import COUNT_OF_OWNER, OF_OWNER, Use
 from catalog.model import Image, Stored, decode
-
-_READERS = 4
-_MANY = 5000
-"""Rows of a condition are counted up to here, or a tenth of all; one that more fulfil is taken to rule out none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +49,20 @@ class Row:
         return decode(self.record or b"")
 
 
-class Table:
-    """The index file at ``path``. Every method is safe to call from many threads at once."""
+class Seen(NamedTuple):
+    """What is known of a sidecar: the number of its row (None: gone for good), ETag and revision."""
 
-    def __init__(self, path: Path, render: Render, identity: str = "", may_replace: bool = True) -> None:
-        """Open the file, or make it anew (``may_replace``) unless it belongs to this store, layout and rendering.
+    num: int | None
+    etag: str
+    revision: int
 
-        Raises sqlite3.DatabaseError if it has to be replaced and may not.
-        """
-        self._path, self._stamp = path, stamp_of(identity, render)
-        self._render, self.may_replace = render, may_replace
-        self._lock = threading.Lock()
-        self._writer = open_file(path, self._stamp, may_replace)
-        self._readers = Readers(path, _READERS)
+
+class Table(Database):
+    """The rows of the index file. Every method is safe to call from many threads at once."""
 
     def prepare(self, image: Image, etag: str) -> Prepared:
         """Make the rows of an image without writing them. Raises Corrupt if it cannot be listed."""
-        return prepare(image, etag, self._render)
+        return prepare(image, etag, self._render, self._packer)
 
     def write(self, prepared: Iterable[Prepared], instead_of: Mapping[str, str]) -> None:
         """Write rows, whatever their revisions, each only if the row that is there now has the ETag given for its id.
@@ -82,14 +71,14 @@ class Table:
         """
         with self._transaction() as writer:
             for item in prepared:
-                known = _known(writer, item.key)
+                known = writing.known(writer, item.key)
                 if (known[1] if known else None) == instead_of.get(item.key):
-                    _write(writer, item, known)
+                    writing.write(writer, item, known, 0, self._packer)
 
     @property
     def position(self) -> Position | None:
         """The last journal entry whose changes are in the file; None in a file that was never filled."""
-        with self._readers.lend() as reader:
+        with self._lend() as reader:
             return read_position(reader)
 
     def advance(
@@ -103,9 +92,9 @@ class Table:
         number = position.number if position else 0
         with self._transaction() as writer:
             for item in prepared:
-                known = _known(writer, item.key)
+                known = writing.known(writer, item.key)
                 if known is None or known[1] == REMOVED or known[2] <= item.revision:
-                    _write(writer, item, known, number)
+                    writing.write(writer, item, known, number, self._packer)
                 if item.etag == REMOVED:
                     doubt_waiting(writer)
             settle(writer, settled)
@@ -119,36 +108,7 @@ class Table:
     def drop_removed(self, before: int) -> None:
         """Forget the ids that were gone for good before this journal entry."""
         with self._transaction() as writer:
-            writer.execute("DELETE FROM seen WHERE etag = '' AND removed < ?", (before,))
-
-    def copy_to(self, path: Path) -> Position | None:
-        """Write a copy of the file as it is now, without the outbox, and give its position."""
-        with self._readers.lend() as reader:
-            reader.execute("PRAGMA query_only = OFF")
-            try:
-                reader.execute("VACUUM INTO ?", (str(path),))
-            finally:
-                reader.execute("PRAGMA query_only = ON")
-        with closing(sqlite3.connect(path, isolation_level=None)) as copy:
-            copy.execute("PRAGMA journal_mode = DELETE")
-            copy.execute("DELETE FROM outbox")
-            return read_position(copy)
-
-    def take_over(self, path: Path) -> bool:
-        """Put a copy in the place of the file, keeping the outbox; False if it is of another kind."""
-        if not is_ours(path, self._stamp):
-            return False
-        with self._lock:
-            posted = waiting(self._writer, -1)
-            self._readers.close()
-            self._writer.close()
-            discard(self._path)
-            shutil.move(path, self._path)
-            self._writer = reopen_file(self._path)
-            for item in posted:
-                put_out(self._writer, item.change)
-            self._readers = Readers(self._path, _READERS)
-        return True
+            writer.execute("DELETE FROM seen WHERE removed < ?", (before,))
 
     def post(self, change: bytes) -> int:
         """Put a change into the outbox and give its ticket."""
@@ -157,7 +117,7 @@ class Table:
 
     def posted(self, most: int) -> list[Posted]:
         """Give the oldest changes of the outbox."""
-        with self._readers.lend() as reader:
+        with self._lend() as reader:
             return waiting(reader, most)
 
     def posted_count(self) -> int:
@@ -167,14 +127,13 @@ class Table:
 
     def is_posted(self, ticket: int) -> bool:
         """Tell whether a change is still in the outbox."""
-        with self._readers.lend() as reader:
+        with self._lend() as reader:
             return is_waiting(reader, ticket)
 
     def known(self, image_id: str) -> tuple[str, int] | None:
         """Give ETag and revision of one sidecar as the file knows it, tombstones included; see REMOVED."""
-        with self._readers.lend() as reader:
-            row = _known(reader, image_id.lower())
-        return row[1:] if row else None
+        row = self.rows([image_id]).get(image_id.lower())
+        return (row.etag, row.revision) if row else None
 
     def is_removed(self, image_id: str) -> bool:
         """Tell whether the image of an id is gone for good, as far as the file still knows (``drop_removed``)."""
@@ -184,147 +143,94 @@ class Table:
     def forget(self, etags: Mapping[str, str]) -> None:
         """Drop every trace of images (by id), each only if it still has this ETag."""
         with self._transaction() as writer:
-            for key, etag in etags.items():
-                row = writer.execute("SELECT num FROM seen WHERE id = ? AND etag = ?", (key, etag)).fetchone()
-                if row:
-                    _clear(writer, row[0])
-                    writer.execute("DELETE FROM seen WHERE num = ?", row)
+            for image_id, etag in etags.items():
+                writing.forget(writer, image_id, etag, self._packer)
 
-    def etags(self, prefix: str = "") -> dict[str, tuple[str, int]]:
-        """Give ETag and revision of every sidecar known, by image id in lower case.
+    def rows(self, image_ids: Iterable[str]) -> dict[str, Seen]:
+        """Give what is known of some sidecars, by id in lower case, tombstones included; see REMOVED."""
+        with self._lend() as reader:
+            found = {image_id.lower(): writing.known(reader, image_id) for image_id in image_ids}
+        return {key: Seen(*row) for key, row in found.items() if row}
 
-        Tombstones are included, and ids that are gone for good with REMOVED for their ETag.
+    def unmarked(self, marks: bytearray, prefix: str = "") -> dict[str, Seen]:
+        """Give the sidecars known, by id, whose number has no mark; ``prefix`` is the beginning of the ids.
+
+        Left out are those that are gone for good, and numbers beyond the marks.
         """
-        select = "SELECT id, etag, revision FROM seen WHERE id >= ? AND id < ?"
-        with self._readers.lend() as reader:
-            rows = reader.execute(select, (prefix, prefix + "g"))  # ids are hexadecimal digits and hyphens
-            return {key: (etag, revision) for key, etag, revision in rows}
+        ends = [bytes.fromhex(prefix.ljust(32, digit)) for digit in "0f"]
+        select = "SELECT id, num, etag, revision FROM seen WHERE id BETWEEN ? AND ? AND num < ?"
+        with self._lend() as reader:
+            rows = reader.execute(select, (*ends, len(marks)))
+            return {id_text(key): Seen(num, *rest) for key, num, *rest in rows if not marks[num]}
 
     def seen_count(self) -> int:
         """Give the number of sidecars known, tombstones included, or a little more."""
-        with self._readers.lend() as reader:
-            return int(reader.execute("SELECT ifnull(max(num), 0) FROM seen").fetchone()[0])
+        with self._lend() as reader:
+            return int(reader.execute("SELECT ifnull(max(num), 0) FROM bodies").fetchone()[0])
 
     def page(self, query: ListQuery, with_record: bool = False) -> list[Row]:
         """Give the images of one page in order."""
         if query.limit == 0:
             return []
-        conditions = sql.conditions_of(query)
-        with self._readers.lend() as reader:
-            lead = _lead(reader, conditions, query.limit) if query.deleted is False else None
-            text = sql.page(query, conditions, lead, with_record)
-            return [Row(*values) for values in reader.execute(text.sql, text.values)]
+        with self._lend() as reader:
+            return [self._row(values, with_record) for values in select_page(reader, query)]
+
+    def _row(self, values: tuple[Any, ...], with_record: bool) -> Row:
+        key, owner, visibility, body, status = values
+        served, record = self._packer.unpack(body)
+        return Row(id_text(key), owner, visibility, served, record if with_record else None, status)
 
     def find(self, image_id: str) -> Image | None:
         """Give the record of an image that is not deleted, if the index has it."""
-        select = "SELECT record FROM images JOIN bodies USING (num) WHERE id = ?"
-        with self._readers.lend() as reader:
-            row = reader.execute(select, (image_id,)).fetchone()
-        return decode(row[0]) if row else None
+        select = "SELECT body FROM images JOIN bodies USING (num) WHERE id = ?"
+        with self._lend() as reader:
+            row = reader.execute(select, (id_bytes(image_id),)).fetchone() if is_id(image_id) else None
+            return self._record(row[0]) if row else None
 
     def stored(self, image_id: str) -> Stored | None:
         """Give the sidecar of an image, tombstones included, as the index knows it: it may have changed since."""
-        select = "SELECT record, etag FROM seen JOIN bodies USING (num) WHERE id = ?"
-        with self._readers.lend() as reader:
-            row = reader.execute(select, (image_id.lower(),)).fetchone()
-        return Stored(decode(row[0]), row[1]) if row else None
+        select = "SELECT body, etag FROM seen JOIN bodies USING (num) WHERE id = ?"
+        with self._lend() as reader:
+            row = reader.execute(select, (id_bytes(image_id),)).fetchone() if is_id(image_id) else None
+            return Stored(self._record(row[0]), row[1]) if row else None
 
     def tombstones(self, until: datetime, with_data: bool) -> Iterator[tuple[Image, str]]:
         """Give records and ETags of images deleted until then: those that still have locations, or the others."""
         sign, last = (">" if with_data else "="), -1
         select = f"""
-            SELECT num, record, etag FROM tombstones JOIN bodies USING (num) JOIN seen USING (num)
+            SELECT num, body, etag FROM tombstones JOIN bodies USING (num) JOIN seen USING (id, num)
             WHERE updated_at <= ? AND locations {sign} 0 AND num > ? ORDER BY num LIMIT 500
         """
         while True:
-            with self._readers.lend() as reader:
+            with self._lend() as reader:
                 rows = reader.execute(select, (micros(until), last)).fetchall()
+                found = [(self._record(body), etag) for _, body, etag in rows]
             if not rows:
                 return
             last = rows[-1][0]
-            yield from ((decode(record), etag) for _, record, etag in rows)
-
-    def owner_use(self, owner: str | None) -> Use:
-        """Count what the images of an owner take; those that are killed or deleted do not count."""
-        with self._readers.lend() as reader:
-            return Use(*reader.execute(OF_OWNER, (owner,)).fetchone())
-
-    def owner_count(self, owner: str | None) -> int:
-        """Give the number of all images of an owner that are not deleted."""
-        with self._readers.lend() as reader:
-            return int(reader.execute(COUNT_OF_OWNER, (owner,)).fetchone()[0])
+            yield from found
 
     def with_status(self, *statuses: str) -> list[Image]:
         """Give the records of all images with one of these statuses, none of them deleted."""
         marks = ", ".join("?" * len(statuses))
-        select = f"SELECT record FROM images JOIN bodies USING (num) WHERE status IN ({marks})"
-        with self._readers.lend() as reader:
-            return [decode(row[0]) for row in reader.execute(select, statuses)]
+        select = f"SELECT body FROM images JOIN bodies USING (num) WHERE status IN ({marks})"
+        with self._lend() as reader:
+            return [self._record(row[0]) for row in reader.execute(select, statuses)]
+
+    def _record(self, body: bytes) -> Image:
+        return decode(self._packer.unpack(body)[1])
+
+    def owner_use(self, owner: str | None) -> Use:
+        """Count what the images of an owner take; those that are killed or deleted do not count."""
+        with self._lend() as reader:
+            return Use(*reader.execute(OF_OWNER, (owner,)).fetchone())
+
+    def owner_count(self, owner: str | None) -> int:
+        """Give the number of all images of an owner that are not deleted."""
+        with self._lend() as reader:
+            return int(reader.execute(COUNT_OF_OWNER, (owner,)).fetchone()[0])
 
     def count(self) -> int:
         """Give the number of images, tombstones not included."""
-        with self._readers.lend() as reader:
+        with self._lend() as reader:
             return int(reader.execute("SELECT count(*) FROM images").fetchone()[0])
-
-    def close(self) -> None:
-        """Close the file, after running calls; calling it again is fine."""
-        with self._lock:
-            self._readers.close()
-            self._writer.close()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._writer
-                self._writer.execute("COMMIT")
-            except BaseException:
-                if self._writer.in_transaction:  # a full disk may have ended it already
-                    self._writer.execute("ROLLBACK")
-                raise
-
-
-def _lead(reader: sqlite3.Connection, conditions: Sequence[sql.Condition], limit: int) -> sql.Condition | None:
-    """Choose what a search begins from: the rarest condition, or None for the index of the order.
-
-    Going along the order reads as many rows as it takes to meet ``limit`` that pass; the guess is that conditions
-    are independent. SQLite has no numbers for this, and values are far from evenly spread.
-    """
-    total = (reader.execute("SELECT max(num) FROM images").fetchone()[0] or 0) + 1
-    many = max(_MANY, total // 10)
-    lead, fewest, along = None, many, float(limit)
-    for condition in conditions:
-        if condition.sources:
-            text = sql.probe(condition, many)
-            count = reader.execute(text.sql, text.values).fetchone()[0]
-            along *= total / (count + 1) if count < many else 1
-            if count < fewest:
-                lead, fewest = condition, count
-    return lead if 2 * fewest < min(along, total) else None  # a row costs about twice as much without the order
-
-
-def _known(connection: sqlite3.Connection, key: str) -> tuple[int, str, int] | None:
-    row: tuple[int, str, int] | None
-    row = connection.execute("SELECT num, etag, revision FROM seen WHERE id = ?", (key,)).fetchone()
-    return row
-
-
-def _write(writer: sqlite3.Connection, item: Prepared, known: tuple[int, str, int] | None, number: int = 0) -> None:
-    if known:
-        _clear(writer, known[0])
-    values = (known[0] if known else None, item.key, item.etag, item.revision, number)
-    num = writer.execute("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?)", values).lastrowid
-    if item.etag == REMOVED:
-        return
-    names = ", ".join(item.columns)
-    marks = ", ".join("?" * len(item.columns))
-    table = "tombstones" if item.columns["status"] in GONE else "images"
-    writer.execute(f"INSERT INTO {table} (num, {names}) VALUES (?, {marks})", (num, *item.columns.values()))
-    writer.execute("INSERT INTO bodies (num, served, record) VALUES (?, ?, ?)", (num, item.served, item.record))
-    writer.executemany("INSERT INTO labels (label, num) VALUES (?, ?)", [(label, num) for label in item.labels])
-
-
-def _clear(writer: sqlite3.Connection, num: int) -> None:
-    for table in ("images", "tombstones", "bodies", "labels"):
-        writer.execute(f"DELETE FROM {table} WHERE num = ?", (num,))

@@ -1,12 +1,16 @@
-"""Several nodes over one store: a list that begins after a write was answered shows it, on whichever node."""
+"""Several nodes over one store: a list that begins after a write was answered shows it, on whichever node.
+
+``make soak`` runs it with more nodes and for five minutes: the environment says how many and how long.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -18,7 +22,8 @@ from tests.servers.places import Place, folder_place, s3_place
 from tests.servers.seaweedfs import SeaweedFS
 
 PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
-NODES, WRITERS, LISTERS, SECONDS = 3, 4, 4, 12.0
+NODES, WRITERS, LISTERS, SECONDS = map(int, os.environ.get("MANY_NODES", "3,4,4,12").split(","))
+REPORT_SECONDS = 10.0
 
 
 class Oracle:
@@ -89,8 +94,11 @@ def test_lists_are_current_on_every_node(place: Place, tmp_path: Path, shared_fi
         with ThreadPoolExecutor(WRITERS + LISTERS) as pool:
             work = [pool.submit(_write, urls, oracle, number, end) for number in range(WRITERS)]
             work += [pool.submit(_list, urls, oracle, number, end) for number in range(LISTERS)]
+            while wait(work, REPORT_SECONDS, FIRST_EXCEPTION).not_done:
+                if any(done.done() and done.exception() for done in work):
+                    break
+                print(f"{oracle.writes} writes, {oracle.lists} lists, none missed one", flush=True)
             for done in work:
                 done.result()
-    print(f"{oracle.writes} writes, {oracle.lists} lists")
     assert oracle.writes > 50
     assert oracle.lists > 50

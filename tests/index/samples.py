@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.index.query import ListQuery, Operator
+from catalog.index.rows import id_text
 from catalog.index.table import Table
 from catalog.model import Image, Member
 
@@ -102,3 +103,10 @@ def put(table: Table, *images: Image) -> None:
 def apply(table: Table, *changes: tuple[Image, str]) -> None:
     """Apply images with these ETags as a journal entry does."""
     table.advance(table.position, [table.prepare(one, etag) for one, etag in changes])
+
+
+def etags(table: Table) -> dict[str, tuple[str, int]]:
+    """Give ETag and revision of all that a table knows, by image id."""
+    with table._lend() as reader:
+        rows = reader.execute("SELECT id, etag, revision FROM seen")
+        return {id_text(key): (etag, revision) for key, etag, revision in rows}

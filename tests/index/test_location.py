@@ -12,7 +12,7 @@ import pytest
 
 from catalog.index.location import IndexFile, open_index
 from catalog.service.representation import render
-from tests.index.samples import apply, image
+from tests.index.samples import apply, etags, image
 
 
 def folder_of(index: IndexFile) -> Path:
@@ -39,7 +39,7 @@ def test_processes_of_a_node_share_the_file_once_the_first_has_filled_it(tmp_pat
     first.share()
     second.join(10)
     assert (first.alone, opened[0].alone, folder_of(opened[0])) == (False, False, folder_of(first))
-    assert opened[0].table.etags() == first.table.etags() != {}
+    assert etags(opened[0].table) == etags(first.table) != {}
     for index in (first, *opened, first):
         index.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations, product
@@ -13,7 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.index import sql, table
+from catalog.index import plan
+from catalog.index.conditions import Condition, Text, conditions_of
+from catalog.index.pages import along_lead, along_order, from_lead
 from catalog.index.query import SORT_KEYS, Filter, ListQuery, Operator, SortKey, total_order
 from catalog.index.rows import MAX_INTEGER
 from catalog.index.table import Table
@@ -21,8 +24,10 @@ from catalog.index.use import Use
 from catalog.model import Image, Location, decode, encode
 from catalog.service.representation import render
 from catalog.store.errors import Corrupt
-from tests.index.samples import NOON, apply, expected, image, image_id, member, put
+from tests.index.samples import NOON, apply, etags, expected, image, image_id, member, put
 
+CREATION = ([("created_at", True), ("id", True)], [("created_at", False), ("id", False)])
+Choose = Callable[..., Text]
 ADMIN = ListQuery(is_admin=True)
 ALL = replace(ADMIN, visibility="all")
 
@@ -61,7 +66,7 @@ def test_the_highest_revision_wins_in_any_order(index, order):
     versions = {n: image(1, revision=n, name=f"r{n}", tags=(f"t{n}",)) for n in (1, 2, 3)}
     for revision in order:
         apply(index, (versions[revision], f"e{revision}"))
-    assert index.etags() == {image_id(1): ("e3", 3)}
+    assert etags(index) == {image_id(1): ("e3", 3)}
     assert [row.served for row in index.page(ADMIN)] == [render(versions[3])]
     assert ids(index, replace(ADMIN, tags=("t3",))) == [image_id(1)]
     assert ids(index, replace(ADMIN, tags=("t1",))) == []
@@ -72,7 +77,7 @@ def test_a_tombstone_is_kept_and_never_listed(index, order):
     versions = [image(1, revision=1), image(1, revision=2), image(1, revision=3, status="deleted", name="gone")]
     for revision in order:
         apply(index, (versions[revision - 1], f"e{revision}"))
-    assert index.etags() == {image_id(1): ("e3", 3)}
+    assert etags(index) == {image_id(1): ("e3", 3)}
     assert ids(index, ALL) == [] == ids(index, replace(ALL, filters=(Filter("status", Operator.IN, ("deleted",)),)))
     assert index.count() == 0
     assert index.find(image_id(1)) is None
@@ -87,21 +92,21 @@ def test_instead_of_replaces_only_the_row_that_was_meant(index):
     put(index, image(1, revision=7), image(2, revision=7))
     older = [index.prepare(image(n, revision=5, name="restored"), "old") for n in (1, 2)]
     index.write(older, instead_of={image_id(1): f"etag-{image_id(1)}-7", image_id(2): "another"})
-    assert index.etags() == {image_id(1): ("old", 5), image_id(2): (f"etag-{image_id(2)}-7", 7)}
+    assert etags(index) == {image_id(1): ("old", 5), image_id(2): (f"etag-{image_id(2)}-7", 7)}
 
 
 def test_forget_drops_only_rows_with_the_etag(index):
     put(index, image(1, tags=("t",)), image(2))
     index.forget({image_id(1): f"etag-{image_id(1)}-1", image_id(2): "another", image_id(3): "none"})
-    assert list(index.etags()) == [image_id(2)] == ids(index)
+    assert list(etags(index)) == [image_id(2)] == ids(index)
 
 
 def test_ids_are_one_sidecar_in_either_case(index):
     name = "ABCDEF00-0000-4000-8000-000000000001"
     apply(index, (replace(image(1), id=name), "e1"))
     apply(index, (replace(image(1), id=name, revision=2), "e2"))
-    assert index.etags() == {name.lower(): ("e2", 2)}
-    assert ids(index) == [name]
+    assert etags(index) == {name.lower(): ("e2", 2)}
+    assert ids(index) == [name.lower()]
 
 
 def test_use_of_an_owner_counts_each_location_and_leaves_out_killed_and_deleted(index):
@@ -134,7 +139,7 @@ def test_use_of_an_owner_counts_each_location_and_leaves_out_killed_and_deleted(
 def test_a_record_of_wrong_types_is_corrupt_and_nothing_is_written(index, wrong):
     with pytest.raises(Corrupt):
         apply(index, (image(1), "e"), (image(2, **wrong), "e"))
-    assert index.etags() == {}
+    assert etags(index) == {}
 
 
 def test_numbers_beyond_sqlite_are_no_error(index):
@@ -182,12 +187,12 @@ def test_pages_visit_every_image_once_in_order(spread, keys, directions):
 @pytest.mark.parametrize("key", SORT_KEYS)
 def test_one_direction_is_read_along_an_index(spread, key, descending):
     query = replace(ADMIN, sort=total_order([SortKey(key, descending)], descending), marker=SPREAD[7])
-    text = sql.page(query, sql.conditions_of(query), None, record=False)
+    text = along_order(query, conditions_of(query))
     connection = sqlite3.connect(spread._readers._path)
     plan = " ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text.sql}", text.values))
     connection.close()
     assert f"SEARCH images USING INDEX by_{key}" in plan
-    assert "TEMP B-TREE" not in plan
+    assert "USE TEMP B-TREE FOR ORDER BY" not in plan
 
 
 def test_the_marker_need_not_be_in_the_list(spread):
@@ -261,13 +266,28 @@ queries = st.builds(
 )
 
 
-@pytest.mark.parametrize("lead", ["guess", "always", "never"])
+def forced(way: str) -> Choose:
+    """Go one way alone where it is possible."""
+
+    def choose(reader: object, query: ListQuery, conditions: Sequence[Condition]) -> Text:
+        sources = [one for one in conditions if one.sources]
+        ordered = [one for one in sources if all(source.ordered for source in one.sources)]
+        straight = [(key.field, key.descending) for key in query.sort] in CREATION
+        if way == "along a lead" and ordered and straight:
+            return along_lead(query, conditions, ordered[-1])
+        if way != "along the order" and sources:
+            return from_lead(query, conditions, sources[0])
+        return along_order(query, conditions)
+
+    return choose
+
+
+@pytest.mark.parametrize("way", ["guess", "along a lead", "from a lead", "along the order"])
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(many=st.lists(images, max_size=15), asked=st.lists(queries, min_size=1, max_size=6))
-def test_any_query_gives_what_plain_python_gives(tmp_path, monkeypatch, lead, many, asked):
-    if lead != "guess":
-        chosen = {"always": lambda found: found[0] if found else None, "never": lambda found: None}[lead]
-        monkeypatch.setattr(table, "_lead", lambda reader, all_, limit: chosen([one for one in all_ if one.sources]))
+def test_any_query_gives_what_plain_python_gives(tmp_path, monkeypatch, way, many, asked):
+    if way != "guess":
+        monkeypatch.setattr(plan, "choose", forced(way))
     known = [image(number, **fields) for number, fields in enumerate(many)]
     index = Table(tmp_path / "index.sqlite", render, identity=os.urandom(8).hex())
     try:
@@ -293,7 +313,7 @@ def test_a_query_of_any_size_is_no_error(spread):
 def test_a_file_is_used_again(tmp_path):
     for expected_etags in ({}, {image_id(1): ("e", 1)}):
         index = Table(tmp_path / "index.sqlite", render, "store")
-        assert index.etags() == expected_etags
+        assert etags(index) == expected_etags
         apply(index, (image(1), "e"))
         index.close()
 
@@ -308,7 +328,7 @@ def test_a_file_of_another_store_or_rendering_is_built_anew(tmp_path, identity, 
     apply(first, (image(1), "e"))
     first.close()
     second = Table(tmp_path / "index.sqlite", renderer, identity)
-    assert second.etags() == {}
+    assert etags(second) == {}
     second.close()
 
 
@@ -335,7 +355,7 @@ def test_a_damaged_file_is_built_anew(tmp_path, damage):
     if damage == "garbage and log":
         (tmp_path / "index.sqlite-wal").write_bytes(os.urandom(5000))
     again = Table(path, render, "store")
-    assert again.etags() == {}
+    assert etags(again) == {}
     put(again, image(1))
     assert ids(again) == [image_id(1)]
     again.close()
@@ -362,7 +382,7 @@ def test_writers_and_readers_at_once(index):
         thread.join()
     assert failures == []
     assert index.count() == 200
-    assert {etag for etag, _ in index.etags().values()} == {"e5"}
+    assert {etag for etag, _ in etags(index).values()} == {"e5"}
 
 
 def test_a_closed_table_says_so(tmp_path):

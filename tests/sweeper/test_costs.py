@@ -40,13 +40,13 @@ def fill(api: Api, count: int, status: str) -> None:
 
 
 def test_a_sweep_with_nothing_to_do_lists_everything_once(make_api: MakeApi) -> None:
-    """Its lists are: the tasks (two rules), the images, the index; each page of them holds a thousand objects."""
+    """Its lists: tasks (two rules), images, index, signs of life; each page holds a thousand objects."""
     api, counting = counted(make_api)
     fill(api, 300, "active")
     api.clock.move(3 * DAY)
     counting.reset()
     assert ended(sweep(api)) == {}
-    assert counting.counts() == {"put": 1, "list": 4, "list_uploads": 1, "get": 2}
+    assert counting.counts() == {"put": 1, "list": 5, "list_uploads": 1, "get": 2}
     assert [call.key for call in counting.calls() if call.verb == "list"].count("images/") == 1
 
 

@@ -7,7 +7,6 @@ Must never answer a write before its change is an entry of the journal.
 from __future__ import annotations
 
 import itertools
-import sqlite3
 import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -15,6 +14,7 @@ from contextlib import AbstractContextManager
 import structlog
 
 from catalog.clock import Monotonic, NewId
+from catalog.index.database import Away
 from catalog.index.feed import Progress
 from catalog.index.journal.chores import Chores, Due
 from catalog.index.journal.collector import Collector
@@ -77,26 +77,23 @@ class JournalFeed:
 
         Raises the errors of the store; the change is then known by this node and made known as soon as it can be.
         """
-        try:
-            ticket = self._outbox.post(Stored(image, etag))
-        except sqlite3.Error as error:
-            self.doubt(image.id)
-            raise Unavailable(f"the local index cannot be written: {error}") from error
-        with self._turn:
-            if self._table.is_posted(ticket):
-                self._commit()
+        self.publish_many([Stored(image, etag)])
 
     def publish_many(self, stored: Sequence[Stored]) -> None:
         """Make many stored changes known by few entries. Raises as ``publish`` does."""
+        generation = self._table.generation
         try:
             tickets = [self._outbox.post(one) for one in stored]
-        except sqlite3.Error as error:
+            with self._turn:
+                # Changes leave the outbox in order: once the last one is gone, all are.
+                if self._table.generation == generation and any(map(self._table.is_posted, tickets[-1:])):
+                    self._commit()
+            if self._table.generation != generation:
+                raise Away("the local index was made anew; try again later")
+        except Away:
             for one in stored:
-                self.doubt(one.image.id)
-            raise Unavailable(f"the local index cannot be written: {error}") from error
-        with self._turn:
-            if any(self._table.is_posted(ticket) for ticket in tickets[-1:]):
-                self._commit()
+                self.doubt(one.image.id)  # it may not be in the outbox, or its outbox be lost
+            raise
 
     def remove(self, tombstones: Sequence[Stored]) -> set[str]:
         """Make known that deleted images go for good; give the ids (in lower case) whose sidecars may be deleted now.
@@ -141,6 +138,7 @@ class JournalFeed:
         """Do the same for what is no use of the catalog: probes, the sweep. Raises the errors of the store."""
         arrived = next(self._ticks)
         with self._turn:
+            self._follower.mend()
             for image_id, times in list(self._doubtful.items()):
                 self._settle(image_id, times)
             if self._current_since <= arrived:
@@ -178,7 +176,9 @@ class JournalFeed:
                     Log(self._store, position.epoch).append(position.number + 1, last)
                 except (AlreadyExists, OutcomeUnknown):
                     continue
-                break
+                if self._follower.fresh:
+                    break
+                self._follower.proven_at = None  # it may stand where others wrote before, and no node looks any more
             self._follower.follow()
             self._follower.rescan(progress)
 
@@ -188,6 +188,8 @@ class JournalFeed:
 
     def upkeep(self) -> None:
         """Append what could not be appended before, look at what seemed newer, and do the chores that are due."""
+        with self._turn:
+            self._follower.mend()
         seen, self._seen = self._seen, set()
         if self._table.posted(1) or seen or self._doubtful:
             with self._turn:
@@ -201,8 +203,8 @@ class JournalFeed:
             with self._turn:
                 for image_id in found.changed:
                     self._outbox.post_changed(image_id)
-                for image_id, (etag, revision) in found.gone.items():
-                    self._outbox.post_gone(image_id, etag, revision)
+                for image_id, row in found.gone.items():
+                    self._outbox.post_gone(image_id, row.etag, row.revision)
                 self._commit()
 
     def _tell(self, image_ids: list[str]) -> None:
@@ -237,6 +239,9 @@ class JournalFeed:
         began, position = next(self._ticks), self._table.position
         if position is None or self._follower.proven_at is None:
             raise Broken("the index was never filled")
+        if position.number < self._follower.tip:
+            # The following entries were there at the proof but were not read, and may have been cleaned up since.
+            raise Broken("there are entries to read first")
         if not changes:
             self._table.advance(position, (), tickets)
             return

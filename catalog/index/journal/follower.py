@@ -65,7 +65,7 @@ class Follower:
         self._store, self._table, self._scanner, self._snapshots = store, table, scanner, snapshots
         self._epochs, self._monotonic = Epochs(store, new_token), monotonic
         self.proven_at: float | None = None
-        self._tip = 0
+        self.tip = 0
         """The last entry that existed at the last proof: whatever came later cannot have been cleaned up yet."""
         self.sent: dict[str, Sent] = {}
         """Entries on their way, and those whose answer was lost, by ``op``."""
@@ -79,6 +79,7 @@ class Follower:
         """Apply every entry that existed when the call began. Raises the errors of the store."""
         for _ in range(_RESCANS):
             try:
+                self.mend()
                 self.prove()
                 while not self._probe():
                     self._read_listed()
@@ -88,8 +89,16 @@ class Follower:
                 self.rescan()
             except Broken as reason:
                 log.warning("index.journal_broken", reason=str(reason), instead="the sidecars are read")
-                self.rescan()
+                self.begin(again=True)
         raise Unavailable("the journal breaks again and again")
+
+    def mend(self) -> None:
+        """Leave a file that was found damaged for a new one. Raises StoreError."""
+        if self._table.damaged:
+            self._table.begin_anew()
+            self.proven_at = None
+            self.sent.clear()
+            self.begin()
 
     def _probe(self) -> bool:
         """Read entries one by one; True when there is none left, False when there are so many that listing pays."""
@@ -98,7 +107,7 @@ class Follower:
             entry = self._read(position, position.number + 1)
             if entry is not None:
                 self._apply(position, entry)
-            elif position.number < self._tip:
+            elif position.number < self.tip:
                 raise Broken(f"entry {position.number + 1} was cleaned up")
             elif self.fresh:
                 self.proven_at = began
@@ -127,6 +136,8 @@ class Follower:
         if position.op and entry.previous and entry.previous != position.op:
             raise Broken(f"entry {number} follows another history")
         if entry.next_epoch:
+            if self._read(position, number + 1) is not None:
+                raise Broken(f"entry {number} was to be the last and came too late")
             self._epochs.move_on(position.epoch, entry.next_epoch)
             raise EpochOver(f"epoch {position.epoch} is over")
         self._table.advance(
@@ -179,7 +190,7 @@ class Follower:
             raise Broken(f"entry {position.number} is gone and none follows")
         if numbers != list(range(position.number + 1, position.number + 1 + len(numbers))):
             raise Broken(f"entries after {position.number} are missing")
-        self.proven_at, self._tip = began, numbers[-1] if numbers else position.number
+        self.proven_at, self.tip = began, numbers[-1] if numbers else position.number
 
     def rescan(self, progress: Progress = lambda done, total: None) -> None:
         """Take everything from the sidecars, and the position from the end of the journal as it was before.
@@ -190,11 +201,15 @@ class Follower:
         self._scanner.scan(progress)
         self._table.doubt_posted()  # entries that were never read may say that an image is gone for good
         self._table.advance(position)
-        self.proven_at, self._tip = began, position.number
+        self.proven_at, self.tip = began, position.number
 
-    def begin(self, progress: Progress) -> None:
-        """Give a node without a position one: from the newest snapshot, else from the sidecars."""
-        if self._table.position is None and not (
-            self._table.may_replace and self._snapshots.load(self._epochs.current())
-        ):
+    def begin(self, progress: Progress = lambda done, total: None, again: bool = False) -> None:
+        """Give a node without a position one: from the newest snapshot, else from the sidecars.
+
+        With ``again`` a node that has one reads the sidecars.
+        """
+        empty = self._table.position is None
+        if empty and self._table.may_replace and self._snapshots.load(self._epochs.current()):
+            return
+        if empty or again:
             self.rescan(progress)

@@ -24,7 +24,7 @@ class Outbox:
         self._table, self._scanner = table, scanner
 
     def post(self, stored: Stored) -> int:
-        """Add a changed sidecar and give its ticket. Raises sqlite3.Error."""
+        """Add a changed sidecar and give its ticket. Raises Away."""
         return self._table.post(encode_change(_change(stored)))
 
     def post_newer(self, image_id: str) -> None:

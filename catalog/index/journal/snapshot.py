@@ -1,13 +1,13 @@
 """Snapshots: the whole index at a journal position, so that a new node starts without reading every sidecar.
 
-Owns their format: the index file, compressed and cut in pieces with checksums, and a manifest that is written last.
+Owns their format: the index file, cut in pieces that are compressed each alone, with checksums, and a manifest that is
+written last. So all cores take part in making and loading one.
 Must never be trusted unread: a piece that is missing or damaged makes the whole snapshot void.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +18,7 @@ import structlog
 import zstandard
 
 from catalog.clock import NewId
+from catalog.index.file import COPY_FOLDER
 from catalog.index.ledger import Position
 from catalog.index.table import Table
 from catalog.store import keys
@@ -26,8 +27,11 @@ from catalog.store.interface import Create, ObjectStore, Overwrite
 
 log = structlog.get_logger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 _PIECE = 16 * 2**20
+"""Bytes of the file in one piece."""
+_THREADS = 2
+"""Pieces in memory at once, compressed and not."""
 _LEVEL = 1
 """Level of compression: a start waits for the download, and a level more costs more time than it saves."""
 
@@ -47,6 +51,8 @@ class Manifest:
 
     number: int
     pieces: tuple[Piece, ...]
+    length: int = _PIECE
+    """Bytes of the file in one piece; the last one may have less."""
 
 
 class Snapshots:
@@ -62,13 +68,14 @@ class Snapshots:
 
     def write(self) -> Position | None:
         """Store a snapshot of the present position; None if there is one already. Raises StoreError."""
-        with TemporaryDirectory(prefix="calotype-snapshot-") as folder:
+        with TemporaryDirectory(prefix=COPY_FOLDER, dir=self._table.folder) as folder:
             copy = Path(folder) / "index.sqlite"
             position = self._table.copy_to(copy)
             if position is None or position.number in self.numbers(position.epoch):
                 return None
             pieces = self._put_pieces(position, copy)
-        document = orjson.dumps({"format": FORMAT, "number": position.number, "pieces": [asdict(p) for p in pieces]})
+        manifest = Manifest(position.number, tuple(pieces))
+        document = orjson.dumps({"format": FORMAT, **asdict(manifest)})
         try:
             self._store.put(keys.snapshot_manifest(position.epoch, position.number), document, Create())
         except (AlreadyExists, OutcomeUnknown):
@@ -77,12 +84,18 @@ class Snapshots:
         return position
 
     def _put_pieces(self, position: Position, copy: Path) -> list[Piece]:
-        token, pieces = self._new_token(), []
-        for number, data in enumerate(_compressed(copy)):
+        token = self._new_token()
+
+        def put(number: int) -> Piece:
             key = keys.snapshot_piece(position.epoch, position.number, token, number)
+            with copy.open("rb") as file:
+                file.seek(number * _PIECE)
+                data = zstandard.compress(file.read(_PIECE), _LEVEL)
             self._store.put(key, data, Overwrite())
-            pieces.append(Piece(key, len(data), sha256(data).hexdigest()))
-        return pieces
+            return Piece(key, len(data), sha256(data).hexdigest())
+
+        with ThreadPoolExecutor(_THREADS, thread_name_prefix="index-snapshot") as executor:
+            return list(executor.map(put, range(-(-copy.stat().st_size // _PIECE))))
 
     def manifest(self, epoch: str, number: int) -> Manifest:
         """Read a manifest. Raises Corrupt, NotFound, StoreError."""
@@ -91,32 +104,31 @@ class Snapshots:
                 document = orjson.loads(body.read())
             if document["format"] != FORMAT or document["number"] != number:
                 raise ValueError("its format or number is another")
-            return Manifest(number, tuple(Piece(**piece) for piece in document["pieces"]))
+            return Manifest(number, tuple(Piece(**piece) for piece in document["pieces"]), document["length"])
         except (ValueError, TypeError, KeyError) as error:
             raise Corrupt(f"manifest of snapshot {number}: {error}") from error
 
     def is_whole(self, epoch: str, number: int) -> bool:
         """Tell whether every piece is there and undamaged, by reading them all. Raises StoreError."""
         try:
-            for _ in self._pieces(self.manifest(epoch, number)):
-                continue
+            for piece in self.manifest(epoch, number).pieces:
+                self._read(piece)
         except (Corrupt, NotFound) as error:
             log.warning("index.snapshot_void", number=number, reason=str(error))
             return False
         return True
 
-    def _pieces(self, manifest: Manifest) -> Iterator[bytes]:
-        for piece in manifest.pieces:
-            with self._store.get(piece.key) as body:
-                data = body.read()
-            if len(data) != piece.size or sha256(data).hexdigest() != piece.sha256:
-                raise Corrupt(f"piece {piece.key} is damaged")
-            yield data
+    def _read(self, piece: Piece) -> bytes:
+        with self._store.get(piece.key) as body:
+            data = body.read()
+        if len(data) != piece.size or sha256(data).hexdigest() != piece.sha256:
+            raise Corrupt(f"piece {piece.key} is damaged")
+        return data
 
     def load(self, epoch: str) -> bool:
         """Take over the newest snapshot that is whole; False if there is none. Raises StoreError."""
         for number in self.numbers(epoch):
-            with TemporaryDirectory(prefix="calotype-snapshot-") as folder:
+            with TemporaryDirectory(prefix=COPY_FOLDER, dir=self._table.folder) as folder:
                 copy = Path(folder) / "index.sqlite"
                 try:
                     self._unpack(self.manifest(epoch, number), copy)
@@ -129,14 +141,13 @@ class Snapshots:
         return False
 
     def _unpack(self, manifest: Manifest, copy: Path) -> None:
-        with copy.open("wb") as file:
-            unpacker = zstandard.ZstdDecompressor().decompressobj()
-            for data in self._pieces(manifest):
-                file.write(unpacker.decompress(data))
+        def unpack(number: int) -> None:
+            data = zstandard.decompress(self._read(manifest.pieces[number]), max_output_size=manifest.length)
+            with copy.open("r+b") as file:
+                file.seek(number * manifest.length)
+                file.write(data)
 
-
-def _compressed(path: Path) -> Iterator[bytes]:
-    """Give a file as compressed pieces that together are one zstd stream (RFC 8878)."""
-    with path.open("rb") as file, closing(zstandard.ZstdCompressor(_LEVEL).stream_reader(file)) as reader:
-        while data := reader.read(_PIECE):
-            yield data
+        copy.touch(mode=0o600)
+        with ThreadPoolExecutor(_THREADS, thread_name_prefix="index-snapshot") as executor:
+            for _ in executor.map(unpack, range(len(manifest.pieces))):
+                continue

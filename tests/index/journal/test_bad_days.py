@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -157,16 +156,47 @@ def test_a_damaged_local_file_is_made_anew(bucket: Bucket, damage: bytes):
     assert list(bucket.node().names()) == [image_id(1)]
 
 
-def test_a_full_disk_refuses_the_write_and_forgets_nothing(bucket: Bucket, monkeypatch: pytest.MonkeyPatch):
+def scribbled(bucket: Bucket) -> Node:
+    """Give a running node whose file was overwritten behind its back."""
+    busy(bucket, bucket.node(), 0)
+    bucket.nodes.pop().close()
     node = bucket.node()
+    size = node.path.stat().st_size
+    with node.path.open("r+b") as file:
+        file.seek(2 * 4096)
+        file.write(b"\xff" * (size - 2 * 4096))
+    return node
 
-    def full(change: bytes) -> int:
-        raise sqlite3.OperationalError("database or disk is full")
 
-    with monkeypatch.context() as patch:
-        patch.setattr(node.table, "post", full)
+def test_a_file_that_is_damaged_while_it_is_used_is_left(bucket: Bucket):
+    node = scribbled(bucket)
+    with structlog.testing.capture_logs() as logs:
         with pytest.raises(StoreUnavailable):
-            node.write(image(1))
+            node.names()
+        assert len(node.names()) == 12
+    assert {"index.file_damaged", "index.snapshot_loaded"} <= {line["event"] for line in logs}
+    node.write(image(50))
+    node.close()
+    again = bucket.node()
+    assert len(again.names()) == 13
+    assert sorted(path.name for path in node.path.parent.iterdir() if path.suffix == ".sqlite") == ["index.sqlite"]
+
+
+def test_a_write_to_a_damaged_file_is_refused_and_not_forgotten(bucket: Bucket):
+    node = scribbled(bucket)
+    with pytest.raises(StoreUnavailable):
+        node.write(image(0, revision=2, name="changed"))
+    assert node.names()[image_id(0)] == "changed"
+    assert bucket.node("other").names()[image_id(0)] == "changed"
+
+
+def test_a_full_disk_refuses_the_write_and_forgets_nothing(bucket: Bucket):
+    node = bucket.node()
+    (pages,) = node.table._writer.execute("PRAGMA page_count").fetchone()
+    node.table._writer.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StoreUnavailable, match="full"):
+        node.write(image(1, name="x" * 100_000))
+    node.table._writer.execute("PRAGMA max_page_count = 1000000")
     assert list(node.names()) == [image_id(1)]
     assert list(bucket.node("other").names()) == [image_id(1)]
 

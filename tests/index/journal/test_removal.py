@@ -11,7 +11,7 @@ from catalog.model import Stored
 from catalog.store.errors import Unavailable
 from catalog.store.keys import sidecar
 from tests.index.journal.conftest import Bucket, Node
-from tests.index.samples import image, image_id
+from tests.index.samples import etags, image, image_id
 
 DELETED = ListQuery(visibility="all", hidden=None, deleted=True)
 
@@ -128,9 +128,9 @@ def test_the_row_goes_when_no_older_snapshot_is_left(bucket: Bucket):
     node = bucket.node()
     remove(bucket, node, delete(bucket, node, 1))
     for number in range(2, 6):
-        assert image_id(1) in node.table.etags()
+        assert image_id(1) in etags(node.table)
         node.write(image(number))
         bucket.seconds += 7 * 3600.0
         node.feed.upkeep()
-    assert image_id(1) not in node.table.etags()
+    assert image_id(1) not in etags(node.table)
     assert deleted(node) == []

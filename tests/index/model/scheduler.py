@@ -23,6 +23,8 @@ class Actor:
         self.name, self.group = name, group
         self.waits_for: SimLock | None = None
         self.killed = self.done = False
+        self.at = ""
+        """What it was about to do when it paused."""
         self.error: BaseException | None = None
         self.go = threading.Semaphore(0)
         self._work, self._scheduler = work, scheduler
@@ -67,6 +69,7 @@ class Scheduler:
         if actor.killed:
             raise Killed
         self.trace.append(f"{actor.name}: {what}")
+        actor.at = what
         self.back.release()
         actor.go.acquire()
         if actor.killed:

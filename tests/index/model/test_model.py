@@ -13,7 +13,7 @@ from tests.index.model.world import World
 
 SEEDS = int(os.environ.get("MODEL_SEEDS", "500"))
 FIRST = int(os.environ.get("MODEL_FIRST", "0"))
-STEPS = 300
+STEPS = 240
 
 
 Act = Callable[[World], None]
@@ -78,6 +78,46 @@ def list_images(world: World) -> None:
         node.spawn("lists", node.list)
 
 
+def delete(world: World) -> None:
+    node = world.random.choice(world.nodes)
+    if node.filled and node.name != world.asleep:
+        node.spawn("deletes", node.delete)
+
+
+def sweep(world: World) -> None:
+    node = world.random.choice(world.nodes)
+    if node.filled and node.name != world.asleep:
+        node.spawn("sweeps", node.sweep)
+
+
+def long_absence(world: World) -> None:
+    """A node stops when it is about to append; for days the others write, take snapshots and clean up."""
+    appending: list[str] = []
+    for _ in range(40):
+        actors = [actor for actor in world.scheduler.actors if "/journal/" in actor.at]
+        appending = [actor.group for actor in actors if actor.at.startswith("put ") and not actor.at.endswith(" done")]
+        if appending:
+            break
+        step(world)
+    if not appending or world.asleep is not None:
+        return
+    world.asleep = appending[0]
+    awake = [node for node in world.nodes if node.filled and node.name != world.asleep]
+    for _ in range(4):
+        for node in awake:
+            node.spawn("writes", node.write)
+            node.spawn("writes", node.write)
+        run_on(world)
+        world.seconds += 25 * 3600.0
+        for node in awake:
+            node.spawn("maintains", node.maintain)
+        run_on(world)
+    world.asleep = None
+    run_on(world)
+    for node in awake:
+        node.spawn("lists", node.list)
+
+
 def maintain(world: World) -> None:
     node = world.random.choice(world.nodes)
     if node.filled and node.name != world.asleep:
@@ -101,6 +141,9 @@ TEMPERS: Mapping[Act, Sequence[int]] = {
     list_images: (6,),
     rebuild: (0, 0, 1),
     maintain: (0, 1, 8),
+    delete: (0, 0, 1),
+    sweep: (0, 2),
+    long_absence: (0, 0, 0, 5),
 }
 """What may happen next -> how often, one of these by seed."""
 
