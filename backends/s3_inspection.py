@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backends.s3_errors import sdk_errors
+from backends.s3_lifecycle import Lifecycle
 from backends.s3_place import Answer, S3Place
 from catalog.store import keys
 from catalog.store.errors import NotFound, NotSupported
@@ -46,6 +47,11 @@ class S3Inspection:
     def lifecycle_rules(self) -> Sequence[Mapping[str, Any]]:
         """Give all lifecycle rules; a bucket without any answers 404."""
         return self._rules("get_bucket_lifecycle_configuration", "Rules")
+
+    def wrong_rules(self) -> Sequence[str]:
+        """Say how our own lifecycle rules, if there are any, differ from those we install."""
+        lifecycle = Lifecycle(self._place)
+        return lifecycle.differences(home=True) if lifecycle.split(lifecycle.present())[0] else ()
 
     def cors_rules(self) -> Sequence[Mapping[str, Any]]:
         """Give all CORS rules; a bucket without any answers 404."""

@@ -32,11 +32,11 @@ from catalog.index.packing import Packer
 from catalog.index.rows import Prepared, prepare
 from catalog.index.table import Table
 from catalog.model import Image, encode
-from catalog.open_store import store_identity
 from catalog.open_stores import close_stores, describe_stores, open_stores, prepare_stores
 from catalog.service.representation import LocationView, render
 from catalog.settings_sources import load as load_settings
 from catalog.store import keys
+from catalog.store_place import store_identity
 from tests.servers.seaweedfs import SeaweedFS
 
 _THREADS = 16

@@ -29,7 +29,6 @@ from catalog.logs import use_standard_logging
 from catalog.metrics.metrics import Metrics
 from catalog.metrics.stores import StoreMeter
 from catalog.model import HOME_STORE
-from catalog.open_store import store_identity
 from catalog.open_stores import close_stores, describe_stores, open_stores, prepare_stores
 from catalog.schemas.validation import ImageValidator
 from catalog.service.cleanup import Cleanup
@@ -49,6 +48,7 @@ from catalog.service.stores import Stores
 from catalog.service.usage import Usage
 from catalog.settings import Settings, build
 from catalog.store.interface import ObjectStore
+from catalog.store_place import store_identity
 from catalog.sweeper.background import Sweeper
 from catalog.sweeper.world import World
 

@@ -19,12 +19,13 @@ from catalog.clock import Sleep
 from catalog.fetch.fetcher import Fetcher
 from catalog.fetch.opener import StoreOpener
 from catalog.fetch.url_filter import UrlFilter
-from catalog.open_store import may_create, open_store, store_identity
+from catalog.open_store import may_create, open_store
 from catalog.service.stores import StoreEntry, Stores
 from catalog.settings import Settings, SettingsError
 from catalog.settings_stores import HOME, WEB
 from catalog.store.errors import Unavailable
 from catalog.store.interface import ObjectStore
+from catalog.store_place import store_identity
 
 log = structlog.get_logger(__name__)
 

@@ -1,4 +1,4 @@
-"""Which host may write: epochs, each claimed once by one host (docs/design/0004-swift-home.md).
+"""Which host may write: epochs, each claimed once by one host (docs/design/0005-swift-home.md).
 
 Owns the claim and the note of it on this host's disk. Must never take an epoch for its own that was not claimed with
 a certain answer, and must never look at the host's clock: time is what the server says.

@@ -1,6 +1,6 @@
 """Swift as the home store: conditional writes that hold, from one host at a time.
 
-Owns the order of the steps of a write (docs/design/0004-swift-home.md). Must never acknowledge a write before the next
+Owns the order of the steps of a write (docs/design/0005-swift-home.md). Must never acknowledge a write before the next
 epoch was seen to be free after it, nor send one that the server might still begin after this host lost its right.
 """
 

@@ -27,7 +27,6 @@ from catalog.doctor.findings import NOT_EXAMINED
 from catalog.doctor.report import Report
 from catalog.doctor.table import CHECKS
 from catalog.doctor.web import open_web
-from catalog.open_store import place, store_identity
 from catalog.open_stores import close_stores, describe_stores, open_stores
 from catalog.server.run import START_ERRORS
 from catalog.service.stores import Stores
@@ -36,6 +35,7 @@ from catalog.settings_sources import load as load_settings
 from catalog.store.errors import StoreError
 from catalog.store.inspection import find_inspection
 from catalog.store.interface import ObjectStore
+from catalog.store_place import place, store_identity
 from catalog.verify.data import Reading, Taken
 from catalog.verify.rate import Rate
 from catalog.verify.run import verify_all, verify_sample

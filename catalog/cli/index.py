@@ -28,12 +28,12 @@ from catalog.index.journal.log import Log
 from catalog.index.journal.scan import Scanner
 from catalog.index.journal.snapshot import Snapshots
 from catalog.index.location import IndexFile, open_index
-from catalog.open_store import store_identity
 from catalog.open_stores import close_stores, describe_stores, open_stores, prepare_stores
 from catalog.server.run import START_ERRORS
 from catalog.service.representation import LocationView
 from catalog.settings_sources import load as load_settings
 from catalog.store.interface import ObjectStore
+from catalog.store_place import store_identity
 
 _THREADS = 16
 

@@ -6,45 +6,47 @@ Owns the list of subcommands. Must never do their work.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 from importlib.metadata import version
 
 import click
 
-from catalog.cli.adopt.command import adopt
-from catalog.cli.api_table import api_table
-from catalog.cli.doctor import doctor
-from catalog.cli.image import image
-from catalog.cli.index import index
-from catalog.cli.metadefs import metadefs
-from catalog.cli.metrics_table import metrics_table
-from catalog.cli.password import password
-from catalog.cli.serve import serve
-from catalog.cli.settings import settings
-from catalog.cli.store import store
-from catalog.cli.sweep import sweep
-from catalog.cli.verify import verify
+_COMMANDS: Mapping[str, str] = {
+    "adopt": "adopt.command:adopt",
+    "api-table": "api_table:api_table",
+    "doctor": "doctor:doctor",
+    "image": "image:image",
+    "index": "index:index",
+    "metadefs": "metadefs:metadefs",
+    "metrics-table": "metrics_table:metrics_table",
+    "password": "password:password",
+    "serve": "serve:serve",
+    "settings": "settings:settings",
+    "store": "store:store",
+    "sweep": "sweep:sweep",
+    "verify": "verify:verify",
+}
+"""Name -> module in ``catalog.cli`` and command in it. One is loaded when it is run, or when help shows it: a server
+starts sooner without the others."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"catalog.cli.{module}"), name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("calotype"), prog_name="calotype")
 def commands() -> None:
     """Calotype: an image catalog whose only state is a bucket."""
-
-
-commands.add_command(serve)
-commands.add_command(doctor)
-commands.add_command(index)
-commands.add_command(settings)
-commands.add_command(api_table)
-commands.add_command(metadefs)
-commands.add_command(verify)
-commands.add_command(metrics_table)
-commands.add_command(password)
-commands.add_command(store)
-commands.add_command(adopt)
-commands.add_command(sweep)
-commands.add_command(store)
-commands.add_command(image)
 
 
 def main() -> None:

@@ -27,7 +27,6 @@ from catalog.conversion.opening import check_tools
 from catalog.doctor.start import Memory, check_conditional_writes
 from catalog.fetch.trusted import TrustingFilter
 from catalog.model import HOME_STORE
-from catalog.open_store import place, store_identity
 from catalog.open_stores import close_stores, open_stores, prepare_stores
 from catalog.schemas.validation import ImageValidator
 from catalog.server.figures import serve_figures
@@ -38,6 +37,7 @@ from catalog.service.protections import load_protections
 from catalog.settings import SETTINGS, Settings
 from catalog.settings_sources import load
 from catalog.store.errors import Denied
+from catalog.store_place import place, store_identity
 
 _FIGURES = "calotype-figures"
 """Name, among the application's extensions, of what ends the server of `metrics_bind`."""

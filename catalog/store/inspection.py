@@ -36,6 +36,10 @@ class Inspection(Protocol):
         """Give ``Enabled``, ``Suspended`` or nothing."""
         ...
 
+    def wrong_rules(self) -> Sequence[str]:
+        """Say how our own lifecycle rules differ from those we install; nothing where there are none of ours."""
+        ...
+
     def lifecycle_rules(self) -> Sequence[Mapping[str, Any]]:
         """Give all lifecycle rules of the bucket."""
         ...

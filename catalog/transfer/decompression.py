@@ -12,8 +12,6 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol, cast
 
-from stream_unzip import UnzipError, stream_unzip
-
 from catalog.errors import Invalid, TooLarge
 
 HEAD = 5
@@ -98,6 +96,9 @@ class _Zip:
     expected: int | None = None
 
     def __init__(self, source: _Source) -> None:
+        import stream_unzip  # with its ciphers it would take a tenth of every start
+
+        self._unzip = stream_unzip
         self._source = source
         self._rest = memoryview(b"")
         self._blocks = self._read()
@@ -108,7 +109,7 @@ class _Zip:
                 self._rest = memoryview(next(self._blocks))
         except StopIteration:
             return 0
-        except UnzipError as error:
+        except self._unzip.UnzipError as error:
             raise Invalid(f"The data are no ZIP archive that can be read ({type(error).__name__})") from error
         count = min(len(view), len(self._rest))
         view[:count], self._rest = self._rest[:count], self._rest[count:]
@@ -116,7 +117,7 @@ class _Zip:
 
     def _read(self) -> Iterator[bytes]:
         archive = iter(lambda: self._source.read(_BLOCK) or b"", b"")
-        for number, (_, _, blocks) in enumerate(stream_unzip(archive, chunk_size=_BLOCK)):
+        for number, (_, _, blocks) in enumerate(self._unzip.stream_unzip(archive, chunk_size=_BLOCK)):
             if number:
                 raise Invalid("The ZIP archive holds more than one file")
             yield from blocks

@@ -22,7 +22,8 @@ class Bucket(ForwardingStore):
     def __init__(self, inner: ObjectStore, **answers: Any) -> None:
         super().__init__(inner)
         self._answers: Mapping[str, Any] = {
-            "versioning": "", "lifecycle_rules": [], "cors_rules": [], "policy": NotSupported("no policy"),
+            "versioning": "", "lifecycle_rules": [], "wrong_rules": [], "cors_rules": [],
+            "policy": NotSupported("no policy"),
             "buckets": NotSupported("no list"), "md5": Corrupt("BadDigest"), **answers,
         }  # fmt: skip
 
@@ -44,6 +45,10 @@ class Bucket(ForwardingStore):
     def lifecycle_rules(self) -> Sequence[Mapping[str, Any]]:
         rules: Sequence[Mapping[str, Any]] = self._answer("lifecycle_rules")
         return rules
+
+    def wrong_rules(self) -> Sequence[str]:
+        lines: Sequence[str] = self._answer("wrong_rules")
+        return lines
 
     def cors_rules(self) -> Sequence[Mapping[str, Any]]:
         rules: Sequence[Mapping[str, Any]] = self._answer("cors_rules")

@@ -102,6 +102,7 @@ BAD: dict[str, tuple[Wrap, str, Severity, str]] = {
         bucket(lifecycle_rules=[rule(AbortIncompleteMultipartUpload={"DaysAfterInitiation": 1})]),
         LIFECYCLE, W, "after 1 day",
     ),
+    "our rules changed": (bucket(wrong_rules=["calotype - tasks: differs"]), LIFECYCLE, W, "tasks: differs"),
     "no rules": (bucket(), LIFECYCLE, N, "no rule ends incomplete uploads"),
     "any origin": (bucket(cors_rules=[{"AllowedOrigins": ["*"]}]), "CORS", N, "every origin"),
     "other buckets": (

@@ -27,7 +27,6 @@ from catalog.clock import monotonic, new_token, sleep, utc_now
 from catalog.errors import Unavailable
 from catalog.index.journal.feed import JournalFeed
 from catalog.index.location import open_index
-from catalog.open_store import store_identity
 from catalog.open_stores import close_stores, describe_stores, open_stores, prepare_stores
 from catalog.server.run import START_ERRORS
 from catalog.service.adopt.moving import Choice, Moving
@@ -41,6 +40,7 @@ from catalog.service.representation import LocationView
 from catalog.service.stores import Stores
 from catalog.settings import Settings, SettingsError
 from catalog.settings_sources import load as load_settings
+from catalog.store_place import store_identity
 from catalog.transfer.budget import Budget
 
 if TYPE_CHECKING:

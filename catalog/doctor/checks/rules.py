@@ -39,6 +39,11 @@ _IMPATIENT = Problem(
     "uploads that take longer than that are cut off",
     "let incomplete uploads live for seven days",
 )
+_CHANGED = Problem(
+    Severity.WARNING,
+    "the bucket does not remove what it should, or removes more",
+    "run `calotype store prepare` again, with the --noncurrent-days of before",
+)
 _NO_CLEAN_UP = Problem(
     Severity.NOTE,
     "what dead processes leave behind is removed by Calotype's own sweeper alone",
@@ -75,6 +80,7 @@ def lifecycle(subject: Subject) -> Iterator[Finding]:
     prefix = subject.inspection.prefix
     rules = [rule for rule in subject.inspection.lifecycle_rules() if _touches(rule, prefix)]
     found = [finding for rule in rules for finding in _harm(rule)]
+    found += [_CHANGED.seen(f"rule {line}") for line in subject.inspection.wrong_rules()]
     yield from found
     if not any("AbortIncompleteMultipartUpload" in rule for rule in rules):
         yield _NO_CLEAN_UP.seen("no rule ends incomplete uploads")
