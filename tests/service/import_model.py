@@ -10,7 +10,8 @@ import gzip
 import hashlib
 import itertools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ from catalog.service.identity import Caller
 from catalog.service.imports.parts import Sources, build_imports
 from catalog.service.imports.request import ImportRequest
 from catalog.service.imports.sources import RemoteBody
+from catalog.service.liveness.node import NodeProcesses
 from catalog.service.policy import Policy
 from catalog.service.records import Records
 from catalog.service.stores import StoreEntry, Stores
@@ -73,7 +75,9 @@ class Switch(ForwardingStore):
 
 
 class Quiet:
-    """No lists, no quotas."""
+    """No lists, no quotas, no signs of life."""
+
+    process = "p"
 
     def publish(self, image: Image, etag: str) -> None:
         pass
@@ -89,6 +93,10 @@ class Quiet:
 
     def check_stored(self, owner: str | None, more: int) -> None:
         pass
+
+    @contextmanager
+    def running(self, attempt: str) -> Iterator[None]:
+        yield
 
 
 class Source:
@@ -216,7 +224,7 @@ class Node:
         quiet: Any = Quiet()
         records = Records(stores.home, quiet, world.clock, world.token, lambda seconds: None)
         self.core = Core(
-            world.settings, Policy(), records, stores, quiet, Cleanup(3600.0),
+            world.settings, Policy(), records, stores, quiet, Cleanup(3600.0), quiet, NodeProcesses(None, "p"),
             world.clock, world.token, world.task_id, lambda seconds: None,
         )  # fmt: skip
         self.tasks = Tasks(self.core)

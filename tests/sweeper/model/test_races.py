@@ -6,7 +6,7 @@ import pytest
 
 from tests.sweeper.model.world import DATA, DAY, World
 
-SEEDS = range(80)
+SEEDS = range(300)
 
 
 def play(seed: int, faults: int) -> World:
@@ -22,11 +22,11 @@ def play(seed: int, faults: int) -> World:
         if not world.scheduler.step():
             break
         what = chance.randrange(400)
-        if what < 12 and not world.bucket.marking:
-            world.clock.move(chance.choice([1, 50, 200, 400, DAY / 3]))
-        elif what in (12, 13):
+        if what < 24 and not world.bucket.marking:
+            world.clock.move(chance.choice([1, 50, 200, 400, 400, DAY / 2]))
+        elif what in (24, 25):
             world.bucket.rule()
-        elif what == 14:
+        elif what == 26:
             world.scheduler.kill(chance.choice(["sweeper a", "two", "three"]))
     assert not world.scheduler.actors
     return world

@@ -139,7 +139,7 @@ class World:
         unused: Any = None
         tidying: Any = Later()
         return Core(settings, Policy(), records, Stores([StoreEntry(HOME_STORE, network, "memory")]), unused, tidying,
-                    self.clock, self._token, self._token, lambda seconds: None)  # fmt: skip
+                    unused, unused, self.clock, self._token, self._token, lambda seconds: None)  # fmt: skip
 
     def client(self, name: str, calls: list[str]) -> None:
         """Let a node answer some calls, one after the other."""
