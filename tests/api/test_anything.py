@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +38,14 @@ operations = st.fixed_dictionaries(
     },
 )
 headers = st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=30)
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[Api]:
+    """A catalog of this file's own: elsewhere tests write records past the index."""
+    made = Api()
+    yield made
+    made.close()
 
 
 @settings(max_examples=300)
@@ -95,7 +105,7 @@ def test_all_that_was_made_can_be_listed(api: Api) -> None:
         page = api.get(f"/v2/images?limit=1000&visibility=all&{marker}", ROOT)
         assert page.status_code == 200
         seen += len(page.json["images"])
-        for view in page.json["images"][::17]:
+        for view in page.json["images"][::3]:
             assert view == api.show(view["id"])
         if "next" not in page.json:
             break
