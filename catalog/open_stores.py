@@ -88,7 +88,7 @@ def prepare_stores(settings: Settings, stores: Mapping[str, ObjectStore]) -> Non
     for name, own in settings_by_store(settings).items():
         try:
             for note in stores[name].prepare(may_create(own)).notes:
-                log.info("store.prepared", store=name, note=note)
+                log.debug("store.prepared", store=name, note=note)
         except Unavailable as error:
             if name == HOME:
                 raise

@@ -17,6 +17,7 @@ from catalog.cli.main import commands
 from catalog.doctor.subject import WebRequest
 from catalog.doctor.table import CHECKS
 from catalog.doctor.web import open_web
+from catalog.store import keys
 from catalog.store.errors import Unavailable
 from catalog.store.interface import Overwrite
 from tests.servers.moto import MotoServer
@@ -93,7 +94,8 @@ def test_store_that_ignores_conditions(rclone: Rclone) -> None:
     assert "up to 4 writers were told that they won" in race["seen"]
     assert "overwrite each other's changes" in race["follows"]
     assert "single_node" in race["do"]
-    assert list(place.store.list()) == []
+    # This server may list for a while what was removed.
+    assert all(info.key.startswith(keys.PROBES) for info in place.store.list())
 
 
 def test_store_with_harmful_rules_that_checks_no_signature(moto_server: MotoServer) -> None:

@@ -52,6 +52,7 @@ def pair(
             "store": home.settings["store"],
             "stores": f"fast={fast.settings['store']}",
             "web_store": "true",
+            "deleted_retention": "0",
             "show_multiple_locations": "true",
             "allowed_hosts": "127.0.0.1",
             "allowed_ports": str(source.port),

@@ -64,7 +64,7 @@ TRAITS = {
         key_after_folder=False,
         refuses_small_parts=False,
     ),
-    "swift": Traits(),
+    "swift": Traits(steady_while_overwriting=False),
 }
 
 Factory = Callable[[pytest.FixtureRequest], ObjectStore]

@@ -90,8 +90,9 @@ def _cut(index: Path) -> None:
 
 
 def _empty(index: Path) -> None:
-    for path in index.parent.iterdir():
-        path.write_bytes(b"")
+    for path in index.parent.rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"")
 
 
 def _drop_table(index: Path) -> None:

@@ -140,7 +140,7 @@ def test_image_whose_upload_a_crash_ended_can_be_deleted(place: Place, start: St
         wait_for(lambda: place.leftovers(image_id), "parts are stored")
         catalog.kill()
     catalog.start()
-    assert client.names() == ["running"]
+    wait_for(lambda: client.status(image_id) == "killed", "the next process ends it")
     assert client.data(client.add("other", DATA)) == DATA
     assert client.call("DELETE", f"/v2/images/{image_id}").status_code == 204
     assert place.leftovers(image_id) == []
