@@ -22,7 +22,7 @@ from tests.servers.places import Place, folder_place, s3_place
 from tests.servers.seaweedfs import SeaweedFS
 
 PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
-NODES, WRITERS, LISTERS, SECONDS = map(int, os.environ.get("MANY_NODES", "3,4,4,12").split(","))
+NODES, WRITERS, LISTERS, SECONDS = map(int, os.environ.get("MANY_NODES", "3,4,4,8").split(","))
 REPORT_SECONDS = 10.0
 
 
