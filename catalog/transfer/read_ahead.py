@@ -72,6 +72,8 @@ class ReadAhead:
                 self._at += len(block)
                 self._fill()
                 yield block
+            del blocks
+            self._current = None  # its memory goes before it is lent to others
             self._current = self._follow()
 
     def close(self) -> None:
