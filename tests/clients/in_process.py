@@ -11,6 +11,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -31,6 +32,24 @@ class _Terminal(io.StringIO):
         return True
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A command's exit code and what it wrote on its two streams."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def printed(self) -> str:
+        """What a terminal would show, standard error last."""
+        return self.out + self.err
+
+
+def _stream() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+
+
 class InProcess:
     """One client with the options that every command gets."""
 
@@ -45,23 +64,23 @@ class InProcess:
         self.commands = set(commands)
         self.used: set[str] = set()
 
-    def run(self, *words: str, stdin: bytes | None = None) -> tuple[int, str]:
-        """Run a command and give its exit code and what it printed on both streams."""
+    def run(self, *words: str, stdin: bytes | None = None) -> Ended:
+        """Run a command to its end."""
         self.used.add(self._command(words))
-        out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+        out, err = _stream(), _stream()
         with self._patch.context() as patch:
             patch.setattr(sys, "stdin", _Terminal() if stdin is None else io.TextIOWrapper(io.BytesIO(stdin)))
             patch.setattr(sys, "stdout", out)
-            patch.setattr(sys, "stderr", out)
+            patch.setattr(sys, "stderr", err)
             try:
                 code = self._main([*self._options, *words]) or 0
             except SystemExit as end:
                 code = 0 if end.code is None else int(end.code) if str(end.code).isdigit() else 1
             except Exception as error:  # noqa: BLE001 - the console script prints it and exits with 1
                 code = 1
-                out.write(str(error))
+                err.write(str(error))
         logging.getLogger().handlers.clear()
-        return code, out.buffer.getvalue().decode()  # type: ignore[attr-defined]
+        return Ended(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))  # type: ignore[attr-defined]
 
     def _command(self, words: Sequence[str]) -> str:
         for count in range(len(words), 0, -1):
@@ -71,19 +90,22 @@ class InProcess:
 
     def __call__(self, *words: str, stdin: bytes | None = None) -> str:
         """Run a command that has to succeed and give what it printed."""
-        code, printed = self.run(*words, stdin=stdin)
-        assert code == 0, f"{words}: {printed}"
-        return printed
+        return self._succeed(words, stdin).printed
+
+    def _succeed(self, words: Sequence[str], stdin: bytes | None = None) -> Ended:
+        ended = self.run(*words, stdin=stdin)
+        assert ended.code == 0, f"{words}: {ended.printed}"
+        return ended
 
     def fails(self, *words: str) -> str:
         """Run a command that has to fail and give what it printed."""
-        code, printed = self.run(*words)
-        assert code != 0, f"{words}: {printed}"
-        return printed
+        ended = self.run(*words)
+        assert ended.code != 0, f"{words}: {ended.printed}"
+        return ended.printed
 
     def json(self, *words: str) -> Any:
-        """Run a command with JSON output."""
-        return json.loads(self(*words, "-f", "json"))
+        """Run a command with JSON output; what it complains of on standard error is no part of that."""
+        return json.loads(self._succeed([*words, "-f", "json"]).out)
 
 
 def glance_in_process(url: str, patch: pytest.MonkeyPatch) -> InProcess:

@@ -13,6 +13,7 @@ def test_sweep_says_what_it_would_do_and_does_it(place: Place) -> None:
     place.delete(gone)
     young = place.run("sweep", "--json")
     assert (young.exit_code, json.loads(young.stdout)["candidates"]) == (0, [])
+    place.outlive()
     plan = place.run("sweep", "--dry-run", "--json", deleted_retention=0)
     (candidate,) = json.loads(plan.stdout)["candidates"]
     assert (candidate["rule"], candidate["key"], candidate["size"]) == ("deleted-data", f"images/{gone}/", len(DATA))
@@ -32,6 +33,7 @@ def test_what_no_record_names_goes_with_age(place: Place) -> None:
     place.home.put("images/11111111-2222-4333-8444-555555555555/data-litter", b"x", Overwrite())
     place.home.begin_upload(f"images/{kept}/data-upload")
     assert json.loads(place.run("sweep", "--json").stdout)["candidates"] == []
+    place.outlive()
     report = json.loads(place.run("sweep", "--json", sweep_min_age=0).stdout)
     ended = {name: tally["ended"] for name, tally in report["rules"].items() if tally["ended"]}
     assert ended == {"orphans": 2, "stray-uploads": 1}
@@ -52,6 +54,7 @@ def test_undelete_beside_a_running_server(place: Place) -> None:
     listed = place.app.test_client().get("/v2/images").json["images"]
     assert [image["id"] for image in listed] == [image_id]
     place.delete(image_id)
+    place.outlive()
     place.run("sweep", deleted_retention=0)
     late = place.run("image", "undelete", image_id)
     assert (late.exit_code, "is gone" in late.output) == (1, True)
@@ -93,5 +96,6 @@ def test_deleted_data_is_tagged_where_a_rule_waits_for_it(place: Place) -> None:
     place.delete(image_id)
     soon = place.run("image", "undelete", image_id)
     assert (soon.exit_code, "try again in" in soon.output) == (1, True)
+    place.outlive()
     assert place.run("sweep", deleted_retention=0).exit_code == 0
     assert place.stored(image_id) == ["image"]
