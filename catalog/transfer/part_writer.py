@@ -101,7 +101,10 @@ class PartWriter:
     def _cut(self) -> None:
         if self._filled < len(self._buffer):
             self._mark()()  # a buffer that somebody looks at cannot change its size
-            del self._buffer[self._filled :]
+            try:
+                del self._buffer[self._filled :]
+            except BufferError:  # an inspector's exception that a log keeps looks at it for as long as it likes
+                self._buffer = self._buffer[: self._filled]
 
     def _put(self, upload_id: str, number: int, buffer: bytearray, offset: int, wait_past: Callable[[], None]) -> Part:
         try:

@@ -204,3 +204,15 @@ def test_complete_with_a_wrong_result_is_an_error() -> None:
         writer.finish()
     writer.abort()
     assert_nothing_left(watched)
+
+
+@pytest.mark.parametrize("length", [50, 250])
+def test_somebody_keeps_looking_at_the_buffer(length: int) -> None:
+    """A log that keeps an inspector's exception keeps the block which that had in hand."""
+    store, kept = WatchedStore(), []
+    writer = writer_on(store)
+    for at in range(0, length, 50):
+        writer.write(DATA[at : at + 50])
+        kept.append(memoryview(writer._buffer))
+    writer.finish()
+    assert store.memory.get(KEY).read() == DATA[:length]
