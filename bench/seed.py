@@ -34,7 +34,7 @@ from catalog.index.table import Table
 from catalog.model import Image, encode
 from catalog.open_stores import close_stores, describe_stores, open_stores, prepare_stores
 from catalog.service.representation import LocationView, render
-from catalog.settings_sources import load as load_settings
+from catalog.settings.sources import load as load_settings
 from catalog.store import keys
 from catalog.store_place import store_identity
 from tests.servers.seaweedfs import SeaweedFS

@@ -31,7 +31,7 @@ from catalog.open_stores import close_stores, describe_stores, open_stores
 from catalog.server.run import START_ERRORS
 from catalog.service.stores import Stores
 from catalog.settings import Settings
-from catalog.settings_sources import load as load_settings
+from catalog.settings.sources import load as load_settings
 from catalog.store.errors import StoreError
 from catalog.store.inspection import find_inspection
 from catalog.store.interface import ObjectStore

@@ -31,7 +31,7 @@ from catalog.index.location import IndexFile, open_index
 from catalog.open_stores import close_stores, describe_stores, open_stores, prepare_stores
 from catalog.server.run import START_ERRORS
 from catalog.service.representation import LocationView
-from catalog.settings_sources import load as load_settings
+from catalog.settings.sources import load as load_settings
 from catalog.store.interface import ObjectStore
 from catalog.store_place import store_identity
 

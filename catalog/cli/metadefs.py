@@ -28,7 +28,7 @@ from catalog.server.run import START_ERRORS
 from catalog.service.metadefs.loading import Existing, Loader, Outcome, file_of, parse_file
 from catalog.service.metadefs.records import NamespaceRecords
 from catalog.service.metadefs.resource_types import ResourceTypes
-from catalog.settings_sources import load as load_settings
+from catalog.settings.sources import load as load_settings
 from catalog.store.keys import metadef_namespace
 
 Thing = TypeVar("Thing")

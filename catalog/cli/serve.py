@@ -35,7 +35,7 @@ from catalog.server.tls import open_tls
 from catalog.service.policy_file import load_rules
 from catalog.service.protections import load_protections
 from catalog.settings import SETTINGS, Settings
-from catalog.settings_sources import load
+from catalog.settings.sources import load
 from catalog.store.errors import Denied
 from catalog.store_place import place, store_identity
 

@@ -24,7 +24,7 @@ from catalog.app import EXTENSION, Catalog, create_app
 from catalog.cli.options import on_a_store
 from catalog.errors import Unavailable
 from catalog.server.run import START_ERRORS
-from catalog.settings_sources import load as load_settings
+from catalog.settings.sources import load as load_settings
 from catalog.sweeper.background import TURN
 from catalog.sweeper.candidate import Tally
 from catalog.sweeper.report import Report

@@ -14,7 +14,7 @@ from catalog.cli.options import on_a_store
 from catalog.clock import sleep
 from catalog.open_store import open_store
 from catalog.server.run import START_ERRORS
-from catalog.settings_sources import load
+from catalog.settings.sources import load
 
 
 @click.command("take-over")

@@ -24,7 +24,7 @@ from catalog.clock import monotonic, new_token, sleep, utc_now
 from catalog.open_stores import close_stores, describe_stores, open_stores
 from catalog.server.run import START_ERRORS
 from catalog.service.stores import Stores
-from catalog.settings_sources import load as load_settings
+from catalog.settings.sources import load as load_settings
 from catalog.settings_values import size as parse_size
 from catalog.store_place import store_identity
 from catalog.verify.data import Reading

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from catalog.settings import Settings, SettingsError
-from catalog.settings_sources import load
+from catalog.settings.sources import load
 
 NAME, ENV = "image_tag_quota", "CALOTYPE_IMAGE_TAG_QUOTA"
 

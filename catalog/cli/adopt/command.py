@@ -39,7 +39,7 @@ from catalog.service.records import Records
 from catalog.service.representation import LocationView
 from catalog.service.stores import Stores
 from catalog.settings import Settings, SettingsError
-from catalog.settings_sources import load as load_settings
+from catalog.settings.sources import load as load_settings
 from catalog.store_place import store_identity
 from catalog.transfer.budget import Budget
 

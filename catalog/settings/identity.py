@@ -1,7 +1,7 @@
 """The settings that tell who may come in, and how their connections are made.
 
 Owns the rows for identity, TLS, proxies and the rate of requests. Must never read one: the table as a whole is
-``catalog.settings``. Rows that begin with ``keystone_`` are those of Glance's section ``[keystone_authtoken]``.
+``catalog.settings.table``. Rows that begin with ``keystone_`` are those of Glance's section ``[keystone_authtoken]``.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
 from catalog import settings_values as values
-from catalog.settings_row import setting
+from catalog.settings import network
+from catalog.settings.row import setting
 
 METHODS = ("none", "http_basic", "keystone", "headers")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class IdentitySettings:
     """Who may come in."""
 
@@ -30,9 +31,9 @@ class IdentitySettings:
     http_basic_auth_role_file: str = setting(
         "", values.text, "Where these users belong: a line `user:project:role,role` for each."
     )
-    keystone_auth_url: str = setting("", values.http_url, "Address of Keystone, for `auth` keystone.")
+    keystone_auth_url: str = setting("", network.http_url, "Address of Keystone, for `auth` keystone.")
     keystone_www_authenticate_uri: str = setting(
-        "", values.http_url, "Address of Keystone that clients without a token are told; empty: `keystone_auth_url`."
+        "", network.http_url, "Address of Keystone that clients without a token are told; empty: `keystone_auth_url`."
     )
     keystone_auth_type: str = setting(
         "password", values.one_of("password", "v3applicationcredential"),
@@ -75,7 +76,7 @@ class IdentitySettings:
     key_file: str = setting("", values.text, "Its key, if that is not in `cert_file`.")
     ca_file: str = setting("", values.text, "Certificate authorities of which a client must show a certificate.")
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = setting(
-        (), values.networks,
+        (), network.networks,
         "Addresses and networks of proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.",
     )  # fmt: skip
     rate_limit: float = setting(
