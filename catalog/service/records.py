@@ -1,7 +1,7 @@
 """Image records in the store: read, create, change.
 
-Owns the conditional write of sidecars, its retry, and what to do when an answer was lost. Must never decide
-whether a change is allowed: the change is a function that the caller gives, and it may run several times.
+Owns the conditional write of sidecars and its retry. Must never decide whether a change is allowed: the change is a
+function that the caller gives, and it may run several times.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from typing import Protocol
 from catalog.clock import Clock, NewId, Sleep
 from catalog.errors import CatalogError, Clash, Unavailable
 from catalog.model import Image, Stored, decode, encode, next_revision
+from catalog.service.conditional import pause, put_and_know
 from catalog.service.policy import no_image
 from catalog.service.status import DELETED
 from catalog.store import keys
-from catalog.store.errors import AlreadyExists, NotFound, OutcomeUnknown, PreconditionFailed, StoreError
+from catalog.store.errors import AlreadyExists, NotFound, PreconditionFailed, StoreError
 from catalog.store.interface import Create, ObjectStore, PutMode, Update
 
 Change = Callable[[Image], Image]
@@ -25,7 +26,6 @@ Change = Callable[[Image], Image]
 
 _ROUNDS = 30
 """Readings of one record that keeps changing under us, before the client is told to come back."""
-_UNKNOWN_ROUNDS = 3
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -170,8 +170,7 @@ class Records:
                 changed = replace(changed, updated_at=self._clock()) if touch else changed
                 return self._store_revision(changed, Update(stored.etag)), True
             except PreconditionFailed:
-                # Others wrote in between; spread the next tries so that all of them get through.
-                self._sleep(min(0.005 * 2**turn, 0.2) * (int(self._new_op()[:4], 16) / 0xFFFF))
+                pause(turn, self._sleep, self._new_op)
         raise Unavailable(f"Image {image_id} is being changed by too many requests; try again.")
 
     def _store_revision(self, image: Image, mode: PutMode) -> Stored:
@@ -185,28 +184,11 @@ class Records:
             raise
 
     def _put(self, image: Image, mode: PutMode) -> Stored:
-        """Put a sidecar; where the answer is lost, read back and look for our own ``op``.
-
-        The same bytes with the same condition are sent again only if the sidecar is as it was before: should
-        the lost request arrive late after all, one of the two meets a changed ETag and does nothing.
-        """
         key, body = keys.sidecar(image.id), encode(image)
-        refused: AlreadyExists | PreconditionFailed | None = None
-        for turn in range(_UNKNOWN_ROUNDS):
-            try:
-                return Stored(image, self._store.put(key, body, mode).etag)
-            except OutcomeUnknown:
-                found = self.find(image.id)
-            except (AlreadyExists, PreconditionFailed) as error:
-                if turn == 0:
-                    raise
-                refused, found = error, self.find(image.id)
-            if found is not None and image.op in (found.image.op, *found.image.recent_ops):
-                return found
-            if refused is not None:
-                raise refused
-            if isinstance(mode, Create) and found is not None:
-                raise AlreadyExists(key)
-            if isinstance(mode, Update) and (found is None or found.etag != mode.etag):
-                raise PreconditionFailed(key)
-        raise Unavailable("The image store gives no answers; try again later.")
+        return put_and_know(
+            key,
+            mode,
+            put=lambda: Stored(image, self._store.put(key, body, mode).etag),
+            read=lambda: self.find(image.id),
+            is_ours=lambda found: image.op in (found.image.op, *found.image.recent_ops),
+        )

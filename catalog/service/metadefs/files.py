@@ -1,7 +1,7 @@
 """Small JSON objects in the store that are changed by conditional writes.
 
-Owns reading them through a memory by ETag, and what to do when the answer to a write was lost. Must never know what
-such an object says, but for the tokens by which a writer recognises its own work.
+Owns reading them through a memory by ETag, and their conditional write. Must never know what such an object says,
+but for the tokens by which a writer recognises its own work.
 """
 
 from __future__ import annotations
@@ -10,11 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from catalog.errors import Unavailable
-from catalog.store.errors import AlreadyExists, NotFound, NotModified, OutcomeUnknown, PreconditionFailed
-from catalog.store.interface import Create, ObjectStore, PutMode, Update
-
-_UNKNOWN_ROUNDS = 3
+from catalog.service.conditional import put_and_know
+from catalog.store.errors import NotFound, NotModified
+from catalog.store.interface import ObjectStore, PutMode
 
 
 class Marked(Protocol):
@@ -79,33 +77,16 @@ class Files(Generic[Record]):
             self._known.pop(key, None)
 
     def write(self, key: str, record: Record, mode: PutMode) -> Stored[Record]:
-        """Put an object; where the answer is lost, read back and look for our own ``op``.
-
-        The same bytes with the same condition are sent again only if the object is as it was before: should the
-        lost request arrive late after all, one of the two meets a changed ETag and does nothing.
-
-        Raises AlreadyExists or PreconditionFailed (somebody else was first, nothing was written), Unavailable.
-        """
+        """Put an object. Raises as ``put_and_know`` does."""
         body = self._encode(record)
-        refused: AlreadyExists | PreconditionFailed | None = None
-        for turn in range(_UNKNOWN_ROUNDS):
-            try:
-                return self._remember(key, Stored(record, self._store.put(key, body, mode).etag))
-            except OutcomeUnknown:
-                found = self.read(key)
-            except (AlreadyExists, PreconditionFailed) as error:
-                if turn == 0:
-                    raise
-                refused, found = error, self.read(key)
-            if found is not None and record.op in (found.record.op, *found.record.recent_ops):
-                return found
-            if refused is not None:
-                raise refused
-            if isinstance(mode, Create) and found is not None:
-                raise AlreadyExists(key)
-            if isinstance(mode, Update) and (found is None or found.etag != mode.etag):
-                raise PreconditionFailed(key)
-        raise Unavailable("The store gives no answers; try again later.")
+        return put_and_know(
+            key,
+            mode,
+            put=lambda: self._remember(key, Stored(record, self._store.put(key, body, mode).etag)),
+            read=lambda: self.read(key),
+            is_ours=lambda found: record.op in (found.record.op, *found.record.recent_ops),
+            store="store",
+        )
 
     def _remember(self, key: str, stored: Stored[Record]) -> Stored[Record]:
         self._known[key] = stored

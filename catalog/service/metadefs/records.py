@@ -17,6 +17,7 @@ from dataclasses import replace
 
 from catalog.clock import Clock, NewId, Sleep
 from catalog.errors import Missing, Unavailable
+from catalog.service.conditional import pause
 from catalog.service.metadefs.files import Files, Stored
 from catalog.service.metadefs.model import Namespace, decode, emptied, encode, next_revision
 from catalog.service.metadefs.moving import Moves, is_arrival_of, name_taken
@@ -155,8 +156,7 @@ class NamespaceRecords:
         return True
 
     def _pause(self, turn: int) -> None:
-        """Spread the next tries so that all writers get through."""
-        self._sleep(min(0.005 * 2**turn, 0.2) * (int(self._new_token()[:4], 16) / 0xFFFF))
+        pause(turn, self._sleep, self._new_token)
 
 
 def no_namespace(name: str) -> Missing:

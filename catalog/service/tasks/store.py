@@ -1,7 +1,7 @@
 """Tasks in the home store: create, read, change, list, remove.
 
-Owns the conditional write of task objects and what to do when an answer was lost. Must never decide what a task
-becomes: a change is a function that the caller gives, and it may run several times.
+Owns the conditional write of task objects and its retry. Must never decide what a task becomes: a change is a function
+that the caller gives, and it may run several times.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import structlog
 
 from catalog.clock import Clock, NewId, Sleep
 from catalog.errors import Missing, Unavailable
+from catalog.service.conditional import put_and_know
 from catalog.service.records import is_image_id
 from catalog.service.tasks.model import Task, decode, encode, next_write
 from catalog.store import keys
-from catalog.store.errors import AlreadyExists, Corrupt, NotFound, OutcomeUnknown, PreconditionFailed
+from catalog.store.errors import Corrupt, NotFound, PreconditionFailed
 from catalog.store.interface import Create, ObjectStore, PutMode, Update
 
 log = structlog.get_logger(__name__)
@@ -27,7 +28,6 @@ Change = Callable[[Task], Task]
 """Gives the changed task; the same object means that nothing is to be stored. It raises to refuse."""
 
 _ROUNDS = 20
-_UNKNOWN_ROUNDS = 3
 _READERS = 8
 """Reads at once when a list finds many tasks that it has not seen."""
 
@@ -60,7 +60,7 @@ class TaskStore:
 
     def create(self, task: Task) -> Task:
         """Store a new task."""
-        return self._put(task, Create()).task
+        return self._put(task, Create())
 
     def update(self, task_id: str, change: Change) -> Task:
         """Read, change and store a task until no other writer came between.
@@ -75,7 +75,7 @@ class TaskStore:
             if changed is stored.task:
                 return changed
             try:
-                return self._put(changed, Update(stored.etag)).task
+                return self._put(changed, Update(stored.etag))
             except PreconditionFailed:
                 self._sleep(min(0.005 * 2**turn, 0.2))
         raise Unavailable(f"Task {task_id} is being changed by too many others; try again.")
@@ -107,23 +107,14 @@ class TaskStore:
             log.error("unreadable task", task=task_id, reason=str(error))
             return None
 
-    def _put(self, task: Task, mode: PutMode) -> StoredTask:
-        """Put a task; where the answer is lost, read back and look for our own ``op``."""
+    def _put(self, task: Task, mode: PutMode) -> Task:
         task = next_write(task, self._new_op(), self._clock())
-        refused: AlreadyExists | PreconditionFailed | None = None
-        for turn in range(_UNKNOWN_ROUNDS):
-            try:
-                return StoredTask(task, self._store.put(keys.task(task.id), encode(task), mode).etag)
-            except OutcomeUnknown:
-                found = self.find(task.id)
-            except (AlreadyExists, PreconditionFailed) as error:
-                if turn == 0:
-                    raise
-                refused, found = error, self.find(task.id)
-            if found is not None and task.op in (found.task.op, *found.task.recent_ops):
-                return StoredTask(task, found.etag)
-            if refused is not None:
-                raise refused
-            if isinstance(mode, Update) and (found is None or found.etag != mode.etag):
-                raise PreconditionFailed(task.id)
-        raise Unavailable("The image store gives no answers; try again later.")
+        key, body = keys.task(task.id), encode(task)
+        put_and_know(
+            key,
+            mode,
+            put=lambda: StoredTask(task, self._store.put(key, body, mode).etag),
+            read=lambda: self.find(task.id),
+            is_ours=lambda found: task.op in (found.task.op, *found.task.recent_ops),
+        )
+        return task
