@@ -45,17 +45,21 @@ class S3Inspection:
         return str(self._place.call_bucket("get_bucket_versioning").get("Status", ""))
 
     def lifecycle_rules(self) -> Sequence[Mapping[str, Any]]:
-        """Give all lifecycle rules; a bucket without any answers 404."""
-        return self._rules("get_bucket_lifecycle_configuration", "Rules")
+        """Give all lifecycle rules."""
+        return Lifecycle(self._place).present()
 
-    def wrong_rules(self) -> Sequence[str]:
+    def wrong_rules(self, rules: Sequence[Mapping[str, Any]]) -> Sequence[str]:
         """Say how our own lifecycle rules, if there are any, differ from those we install."""
         lifecycle = Lifecycle(self._place)
-        return lifecycle.differences(home=True) if lifecycle.split(lifecycle.present())[0] else ()
+        return lifecycle.differences(home=True) if lifecycle.split(rules)[0] else ()
 
     def cors_rules(self) -> Sequence[Mapping[str, Any]]:
         """Give all CORS rules; a bucket without any answers 404."""
-        return self._rules("get_bucket_cors", "CORSRules")
+        try:
+            rules: Sequence[Mapping[str, Any]] = self._place.call_bucket("get_bucket_cors").get("CORSRules", [])
+        except NotFound:
+            return []
+        return rules
 
     def policy(self) -> str:
         """Give the bucket's policy."""
@@ -84,10 +88,3 @@ class S3Inspection:
             for entry in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
                 key = entry["Key"].removeprefix(self._place.prefix)
                 self._place.call("delete_object", key, VersionId=entry["VersionId"])
-
-    def _rules(self, operation: str, name: str) -> Sequence[Mapping[str, Any]]:
-        try:
-            rules: Sequence[Mapping[str, Any]] = self._place.call_bucket(operation).get(name, [])
-        except NotFound:
-            return []
-        return rules

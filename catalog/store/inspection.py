@@ -36,12 +36,12 @@ class Inspection(Protocol):
         """Give ``Enabled``, ``Suspended`` or nothing."""
         ...
 
-    def wrong_rules(self) -> Sequence[str]:
-        """Say how our own lifecycle rules differ from those we install; nothing where there are none of ours."""
-        ...
-
     def lifecycle_rules(self) -> Sequence[Mapping[str, Any]]:
         """Give all lifecycle rules of the bucket."""
+        ...
+
+    def wrong_rules(self, rules: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+        """Say how our own ones among these rules differ from those we install; nothing where there are none."""
         ...
 
     def cors_rules(self) -> Sequence[Mapping[str, Any]]:

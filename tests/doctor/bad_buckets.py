@@ -46,7 +46,7 @@ class Bucket(ForwardingStore):
         rules: Sequence[Mapping[str, Any]] = self._answer("lifecycle_rules")
         return rules
 
-    def wrong_rules(self) -> Sequence[str]:
+    def wrong_rules(self, rules: Sequence[Mapping[str, Any]]) -> Sequence[str]:
         lines: Sequence[str] = self._answer("wrong_rules")
         return lines
 

@@ -5,7 +5,7 @@ Owns what these mean for a catalog. Must never change them: `calotype store prep
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from catalog.doctor.findings import Finding, Problem, Severity, fine
@@ -67,7 +67,7 @@ def versioning(subject: Subject) -> Iterator[Finding]:
     if status != "Enabled":
         yield fine("old versions are not kept" + (f" (versioning is {status.lower()})" if status else ""))
         return
-    rules = [rule for rule in subject.inspection.lifecycle_rules() if _touches(rule, subject.inspection.prefix)]
+    rules = _touching(subject.inspection.lifecycle_rules(), subject.inspection.prefix)
     ended = any("NoncurrentVersionExpiration" in rule for rule in rules)
     yield (_VERSIONS_END if ended else _VERSIONS).seen("versioning is on" + (", and a rule ends them" * ended))
 
@@ -77,10 +77,10 @@ def lifecycle(subject: Subject) -> Iterator[Finding]:
     if subject.inspection is None:
         yield _not_a_bucket()
         return
-    prefix = subject.inspection.prefix
-    rules = [rule for rule in subject.inspection.lifecycle_rules() if _touches(rule, prefix)]
+    present = subject.inspection.lifecycle_rules()
+    rules = _touching(present, subject.inspection.prefix)
     found = [finding for rule in rules for finding in _harm(rule)]
-    found += [_CHANGED.seen(f"rule {line}") for line in subject.inspection.wrong_rules()]
+    found += [_CHANGED.seen(f"rule {line}") for line in subject.inspection.wrong_rules(present)]
     yield from found
     if not any("AbortIncompleteMultipartUpload" in rule for rule in rules):
         yield _NO_CLEAN_UP.seen("no rule ends incomplete uploads")
@@ -107,6 +107,10 @@ def _filter(rule: Rule) -> Mapping[str, Any]:
 
 def _prefix(rule: Rule) -> str:
     return str(_filter(rule).get("Prefix", rule.get("Prefix", "")))
+
+
+def _touching(rules: Iterable[Rule], base: str) -> list[Rule]:
+    return [rule for rule in rules if _touches(rule, base)]
 
 
 def _touches(rule: Rule, base: str) -> bool:
