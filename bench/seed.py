@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import click
 from rich.progress import track
 
-from backends.local_files import etag_of
+from backends.local.files import etag_of
 from bench.images import images
 from bench.stage import BUCKET, PREFIX
 from catalog.clock import new_token, sleep

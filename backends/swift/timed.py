@@ -11,7 +11,7 @@ from functools import partial
 from hashlib import md5, sha256
 from pathlib import Path
 
-from backends.local_locks import KeyLocks, locked
+from backends.local.locks import KeyLocks, locked
 from backends.swift.client import Answer, date_of, judged
 from backends.swift.errors import Intent
 from backends.swift.fence import MARGIN, WINDOW, Probe, Writer, boot_id

@@ -15,7 +15,7 @@ import click
 import orjson
 
 from backends.s3 import S3Store
-from backends.s3_lifecycle import Days, Lifecycle
+from backends.s3.lifecycle import Days, Lifecycle
 from catalog import logs
 from catalog.cli.options import on_a_store
 from catalog.cli.take_over import take_over

@@ -8,7 +8,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from backends.s3 import S3Store
-from backends.s3_client import S3Options, make_client
+from backends.s3.client import S3Options, make_client
 from catalog.settings import Settings
 from catalog.store.interface import ObjectStore
 

@@ -15,7 +15,7 @@ import pytest
 from backends.local import LocalStore
 from backends.memory import MemoryStore
 from backends.s3 import S3Store
-from backends.s3_client import S3Options, make_client
+from backends.s3.client import S3Options, make_client
 from backends.swift.store import SwiftStore
 from backends.swift.timed import fenced
 from backends.wrap.checked import CheckedStore

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from backends import local_files
 from backends.local import LocalStore
-from backends.local_errors import store_error
+from backends.local import files as local_files
+from backends.local.errors import store_error
 from catalog.clock import utc_now
 from catalog.store.errors import Denied, Full, NotFound, NotSupported, OutcomeUnknown, StoreError, Unavailable
 from catalog.store.interface import Create, Overwrite, Update
@@ -154,7 +154,7 @@ def test_complete_waits_for_a_part_being_written(folder: LocalStore, monkeypatch
             go_on.wait(10)
         written(fd, body, offset)
 
-    monkeypatch.setattr("backends.local_uploads.write_all", slow)
+    monkeypatch.setattr("backends.local.uploads.write_all", slow)
     late = threading.Thread(target=lambda: folder.put_part("key", upload_id, 1, b"late" * 25, 0))
     late.start()
     assert writing.wait(10)
@@ -192,7 +192,7 @@ def test_senders_of_one_part_do_not_mix(folder: LocalStore, monkeypatch: pytest.
             time.sleep(0.2)
         written(fd, body[500:], offset + 500)
 
-    monkeypatch.setattr("backends.local_uploads.write_all", in_halves)
+    monkeypatch.setattr("backends.local.uploads.write_all", in_halves)
     upload_id = folder.begin_upload("key")
     slow = threading.Thread(target=lambda: folder.put_part("key", upload_id, 1, b"slow" * 250, 0))
     slow.start()
@@ -230,8 +230,8 @@ def test_a_full_disk(folder: LocalStore, root: Path, monkeypatch: pytest.MonkeyP
     def full(fd: int, body: bytes, offset: int) -> None:
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr("backends.local.write_all", full)
-    monkeypatch.setattr("backends.local_uploads.write_all", full)
+    monkeypatch.setattr("backends.local.store.write_all", full)
+    monkeypatch.setattr("backends.local.uploads.write_all", full)
     with pytest.raises(Full):
         folder.put("key", b"after", Overwrite())
     with pytest.raises(Full):
@@ -247,7 +247,7 @@ def test_published_but_not_synced(folder: LocalStore, monkeypatch: pytest.Monkey
     def broken(path: Path) -> None:
         raise OSError(errno.EIO, "broken")
 
-    monkeypatch.setattr("backends.local_publish.sync_folder", broken)
+    monkeypatch.setattr("backends.local.publish.sync_folder", broken)
     with pytest.raises(OutcomeUnknown):
         folder.put("key", b"x", Create())
     with pytest.raises(Unavailable):

@@ -10,8 +10,8 @@ import boto3
 import pytest
 
 from backends.s3 import S3Store
-from backends.s3_client import S3Options, make_client
-from backends.s3_errors import clean
+from backends.s3.client import S3Options, make_client
+from backends.s3.errors import clean
 from catalog.store.errors import (
     AlreadyExists,
     Conflict,

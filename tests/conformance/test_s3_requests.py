@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from backends.s3 import S3Store
-from backends.s3_client import S3Options, make_client
+from backends.s3.client import S3Options, make_client
 from catalog.store.errors import Denied, NotFound, NotSupported
 from catalog.store.interface import Create, Overwrite, Update
 from tests.servers.scripted import Reply, ScriptedServer, error_reply

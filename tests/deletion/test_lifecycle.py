@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from backends.s3 import S3Store
-from backends.s3_lifecycle import TAG, Days
+from backends.s3.lifecycle import TAG, Days
 from catalog.clock import new_token
 from catalog.store.errors import NotFound, NotSupported
 from catalog.store.interface import Overwrite

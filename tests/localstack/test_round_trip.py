@@ -16,7 +16,7 @@ from typing import Any
 import openstack
 import pytest
 
-from backends.s3_client import S3Options, make_client
+from backends.s3.client import S3Options, make_client
 from catalog.clock import new_token
 from tests.docs.markdown import ROOT
 from tests.e2e.support import Client, random_bytes

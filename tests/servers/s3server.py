@@ -12,7 +12,7 @@ from typing import Any, Self
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from backends.s3_client import S3Options, make_client
+from backends.s3.client import S3Options, make_client
 from tests.servers.ports import free_port
 from tests.servers.process import ServerProcess
 

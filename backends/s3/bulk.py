@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backends.s3_place import S3Place
+from backends.s3.place import S3Place
 from catalog.store.errors import Denied, NotSupported
 
 _MOST = 1000

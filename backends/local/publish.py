@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from backends.local_files import (
+from backends.local.files import (
     Stamps,
     etag_of,
     info_of,
@@ -20,7 +20,7 @@ from backends.local_files import (
     stat_object,
     sync_folder,
 )
-from backends.local_locks import KeyLocks
+from backends.local.locks import KeyLocks
 from catalog.store.errors import AlreadyExists, OutcomeUnknown, PreconditionFailed
 from catalog.store.interface import Create, ObjectInfo, Overwrite, PutMode, Update
 from catalog.store.keys import check_key

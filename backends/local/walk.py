@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from backends.local_files import info_of
+from backends.local.files import info_of
 from catalog.store.interface import ObjectInfo
 
 

@@ -1,6 +1,6 @@
 """A folder as a store: keys are plain files, many processes may use it at once.
 
-Owns the verbs; how files are written, locked and published is in the ``local_*`` modules beside it. Must never
+Owns the verbs; how files are written, locked and published is in the modules beside it. Must never
 let anybody see half an object, whenever a process is killed.
 """
 
@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from backends.bodies import BlockBody, cut_range
-from backends.local_errors import os_errors
-from backends.local_files import Stamps, aside, copy_all, info_of, open_object, stat_object, write_all
-from backends.local_locks import KeyLocks
-from backends.local_prepare import LOCKS, SCRATCH, UPLOADS, check_file_system, make_folders, remove_left_over
-from backends.local_publish import Publisher
-from backends.local_uploads import LocalUploads
-from backends.local_walk import walk
+from backends.local.errors import os_errors
+from backends.local.files import Stamps, aside, copy_all, info_of, open_object, stat_object, write_all
+from backends.local.locks import KeyLocks
+from backends.local.prepare import LOCKS, SCRATCH, UPLOADS, check_file_system, make_folders, remove_left_over
+from backends.local.publish import Publisher
+from backends.local.uploads import LocalUploads
+from backends.local.walk import walk
 from catalog.clock import Clock, NewId, new_token, utc_now
 from catalog.store.errors import NotFound, NotModified, NotSupported, StoreError
 from catalog.store.interface import (

@@ -14,7 +14,7 @@ from typing import Any
 
 from botocore.client import BaseClient
 
-from backends.s3_errors import Intent, sdk_errors
+from backends.s3.errors import Intent, sdk_errors
 from catalog.clock import Clock
 from catalog.store.interface import ObjectInfo
 

@@ -9,7 +9,7 @@ import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from backends.local_files import aside
+from backends.local.files import aside
 from catalog.clock import NewId
 from catalog.store.errors import NotFound, NotSupported
 

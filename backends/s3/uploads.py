@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
-from backends.s3_errors import Intent
-from backends.s3_place import Answer, S3Place, bare, quoted
+from backends.s3.errors import Intent
+from backends.s3.place import Answer, S3Place, bare, quoted
 from catalog.store.errors import NotFound, OutcomeUnknown, StoreError, Unavailable
 from catalog.store.interface import Bytes, ObjectInfo, Part, PendingUpload
 

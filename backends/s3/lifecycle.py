@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backends.s3_place import S3Place
+from backends.s3.place import S3Place
 from catalog.store import keys
 from catalog.store.errors import NotFound, StoreError
 

@@ -1,6 +1,6 @@
 """A bucket of any S3 server as a store.
 
-Owns the verbs; requests, multipart and the meaning of errors are in the ``s3_*`` modules beside it. Must never
+Owns the verbs; requests, multipart and the meaning of errors are in the modules beside it. Must never
 rest on what the servers do differently: only the condition of a single put arbitrates.
 """
 
@@ -13,13 +13,13 @@ from typing import Any
 from botocore.client import BaseClient
 
 from backends.bodies import BlockBody
-from backends.s3_bulk import delete_objects
-from backends.s3_client import content_md5
-from backends.s3_errors import Intent, clean, sdk_errors
-from backends.s3_inspection import S3Inspection
-from backends.s3_lifecycle import TAG, Lifecycle
-from backends.s3_place import Answer, S3Place, bare, quoted
-from backends.s3_uploads import SINGLE_COPY, S3Uploads, copy_source
+from backends.s3.bulk import delete_objects
+from backends.s3.client import content_md5
+from backends.s3.errors import Intent, clean, sdk_errors
+from backends.s3.inspection import S3Inspection
+from backends.s3.lifecycle import TAG, Lifecycle
+from backends.s3.place import Answer, S3Place, bare, quoted
+from backends.s3.uploads import SINGLE_COPY, S3Uploads, copy_source
 from catalog.clock import Clock, utc_now
 from catalog.store.errors import Conflict, Denied, NotFound, NotSupported, Unavailable
 from catalog.store.interface import (
@@ -67,7 +67,7 @@ class _S3Body(BlockBody):
 class S3Store:
     """An ObjectStore over the objects of ``bucket`` whose names begin with ``prefix``.
 
-    ``client`` comes from ``s3_client.make_client``. Sizes in bytes: objects above ``copy_limit`` are copied by
+    ``client`` comes from ``client.make_client``. Sizes in bytes: objects above ``copy_limit`` are copied by
     parts of that size. ``page_size`` is the number of entries asked for at once.
     """
 

@@ -15,9 +15,9 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from backends.local_files import aside, sync_folder, write_all
-from backends.local_locks import locked
-from backends.local_publish import Publisher
+from backends.local.files import aside, sync_folder, write_all
+from backends.local.locks import locked
+from backends.local.publish import Publisher
 from backends.parts import PlacedPart, joined_size
 from catalog.clock import Clock, NewId
 from catalog.store.errors import NotFound

@@ -9,9 +9,9 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from backends.s3_errors import sdk_errors
-from backends.s3_lifecycle import Lifecycle
-from backends.s3_place import Answer, S3Place
+from backends.s3.errors import sdk_errors
+from backends.s3.lifecycle import Lifecycle
+from backends.s3.place import Answer, S3Place
 from catalog.store import keys
 from catalog.store.errors import NotFound, NotSupported
 from catalog.store.interface import Bytes
