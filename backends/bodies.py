@@ -66,6 +66,23 @@ class BlockBody(ABC):
         self.close()
 
 
+class BytesBody(BlockBody):
+    """Bytes in memory being read."""
+
+    def __init__(self, info: ObjectInfo, data: bytes) -> None:
+        super().__init__(info, len(data))
+        self._data = data
+        self._at = 0
+
+    def _block(self, limit: int) -> bytes:
+        block = self._data[self._at : self._at + limit]
+        self._at += limit
+        return block
+
+    def _release(self) -> None:
+        self._data = b""
+
+
 def cut_range(byte_range: ByteRange | None, info: ObjectInfo) -> tuple[int, int]:
     """Give start and length of the asked bytes, cut at the object's end.
 
@@ -76,3 +93,8 @@ def cut_range(byte_range: ByteRange | None, info: ObjectInfo) -> tuple[int, int]
     if byte_range.start >= info.size:
         raise Corrupt(f"{info.key}: byte {byte_range.start} asked of an object of {info.size} bytes")
     return byte_range.start, min(byte_range.length, info.size - byte_range.start)
+
+
+def range_header(byte_range: ByteRange) -> str:
+    """Give a range as the header ``Range`` writes it (RFC 9110, section 14.2)."""
+    return f"bytes={byte_range.start}-{byte_range.start + byte_range.length - 1}"

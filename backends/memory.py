@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from backends.bodies import BlockBody, cut_range
+from backends.bodies import BytesBody, cut_range
 from backends.parts import PlacedPart, joined_size
 from catalog.clock import Clock, NewId, new_token, utc_now
 from catalog.store.errors import AlreadyExists, NotFound, NotModified, NotSupported, PreconditionFailed
@@ -44,21 +44,6 @@ class _Upload:
     data: dict[int, bytes] = field(default_factory=dict)
 
 
-class _MemoryBody(BlockBody):
-    def __init__(self, info: ObjectInfo, data: bytes) -> None:
-        super().__init__(info, len(data))
-        self._data = data
-        self._at = 0
-
-    def _block(self, limit: int) -> bytes:
-        block = self._data[self._at : self._at + limit]
-        self._at += limit
-        return block
-
-    def _release(self) -> None:
-        self._data = b""
-
-
 class MemoryStore:
     """An ObjectStore over dictionaries; times come from ``clock``, ETags and upload ids from ``new_id``.
 
@@ -88,7 +73,7 @@ class MemoryStore:
         if if_none_match == found.info.etag:
             raise NotModified(key)
         start, length = cut_range(byte_range, found.info)
-        return _MemoryBody(found.info, found.data[start : start + length])
+        return BytesBody(found.info, found.data[start : start + length])
 
     def head(self, key: str) -> ObjectInfo:
         """Describe an object."""

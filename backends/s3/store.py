@@ -1,7 +1,7 @@
 """A bucket of any S3 server as a store.
 
-Owns the verbs; requests, multipart and the meaning of errors are in the modules beside it. Must never
-rest on what the servers do differently: only the condition of a single put arbitrates.
+Owns the verbs but those of multipart uploads; requests and the meaning of errors are in the modules beside it. Must
+never rest on what the servers do differently: only the condition of a single put arbitrates.
 """
 
 from __future__ import annotations
@@ -12,16 +12,18 @@ from typing import Any
 
 from botocore.client import BaseClient
 
-from backends.bodies import BlockBody
+from backends.bodies import range_header
+from backends.s3.body import S3Body
+from backends.s3.bucket import bucket_exists, create_bucket, has_rule
 from backends.s3.bulk import delete_objects
 from backends.s3.client import content_md5
-from backends.s3.errors import Intent, clean, sdk_errors
+from backends.s3.errors import Intent, sdk_errors
 from backends.s3.inspection import S3Inspection
 from backends.s3.lifecycle import TAG, Lifecycle
-from backends.s3.place import Answer, S3Place, bare, quoted
+from backends.s3.place import S3Place, bare, quoted
 from backends.s3.uploads import SINGLE_COPY, S3Uploads, copy_source
 from catalog.clock import Clock, utc_now
-from catalog.store.errors import Conflict, Denied, NotFound, NotSupported, Unavailable
+from catalog.store.errors import NotFound, NotSupported
 from catalog.store.interface import (
     ByteRange,
     Bytes,
@@ -30,12 +32,10 @@ from catalog.store.interface import (
     ObjectBody,
     ObjectInfo,
     ObjectStore,
-    Part,
-    PendingUpload,
+    Overwrite,
     Permission,
     Preparation,
     PutMode,
-    Update,
 )
 from catalog.store.keys import check_key
 
@@ -43,28 +43,7 @@ _LONGEST = timedelta(days=1)
 """What the rules of a bucket can promise at most: they count days from the making of an object."""
 
 
-class _S3Body(BlockBody):
-    """An answer being read; its connection goes back for further use at the end and is closed otherwise."""
-
-    def __init__(self, info: ObjectInfo, length: int, answer: Answer, endpoint: str) -> None:
-        super().__init__(info, length)
-        self._stream = answer["Body"]
-        self._endpoint = endpoint
-        if not length:
-            self._block(1)
-            self.close()
-
-    def _block(self, limit: int) -> bytes:
-        with sdk_errors(f"read {self.info.key}", self._endpoint):
-            block: bytes = self._stream.read(limit)
-        return block
-
-    def _release(self) -> None:
-        if self._left:
-            self._stream.close()
-
-
-class S3Store:
+class S3Store(S3Uploads):
     """An ObjectStore over the objects of ``bucket`` whose names begin with ``prefix``.
 
     ``client`` comes from ``client.make_client``. Sizes in bytes: objects above ``copy_limit`` are copied by
@@ -81,11 +60,9 @@ class S3Store:
         copy_limit: int = SINGLE_COPY,
     ) -> None:
         folder = prefix.strip("/")
-        self._place = S3Place(client, bucket, check_key(folder) + "/" if folder else "", clock)
-        self._uploads = S3Uploads(self._place, page_size)
+        super().__init__(S3Place(client, bucket, check_key(folder) + "/" if folder else "", clock), page_size)
         self.lifecycle = Lifecycle(self._place)
         self._expires = False
-        self._page_size = page_size
         self._copy_limit = copy_limit
 
     @property
@@ -103,7 +80,7 @@ class S3Store:
         """Open an object."""
         parameters: dict[str, Any] = {}
         if byte_range is not None:
-            parameters["Range"] = f"bytes={byte_range.start}-{byte_range.start + byte_range.length - 1}"
+            parameters["Range"] = range_header(byte_range)
         if if_none_match is not None:
             parameters["IfNoneMatch"] = quoted(if_none_match)
         answer = self._place.call("get_object", key, **parameters)
@@ -113,7 +90,7 @@ class S3Store:
                 answer["Body"].close()
                 raise NotSupported(f"get {self.url(key)}: the server does not give ranges of bytes")
             size = int(answer["ContentRange"].rpartition("/")[2])
-        return _S3Body(self._place.info(key, size, answer), length, answer, self._place.endpoint)
+        return S3Body(self._place.info(key, size, answer), length, answer, self._place.endpoint)
 
     def head(self, key: str) -> ObjectInfo:
         """Describe an object."""
@@ -122,15 +99,7 @@ class S3Store:
 
     def put(self, key: str, body: Bytes, mode: PutMode) -> ObjectInfo:
         """Write a whole object by one request."""
-        intent, condition = Intent.PLAIN, {}
-        if isinstance(mode, Create):
-            intent, condition = Intent.CREATE, {"IfNoneMatch": "*"}
-        elif isinstance(mode, Update):
-            intent, condition = Intent.UPDATE, {"IfMatch": mode.etag}
-        if condition:
-            # If we die between the head of a request and its body, SeaweedFS takes the body for empty, and the empty
-            # object for the new version: with the digest it refuses that.
-            condition["ContentMD5"] = content_md5(body)
+        intent, condition = _condition(mode, body)
         answer = self._place.call("put_object", key, intent, Body=body, **condition)
         return self._place.info(key, len(body), answer)
 
@@ -156,30 +125,6 @@ class S3Store:
                         entry["Key"][len(base) :], entry["Size"], bare(entry["ETag"]), entry["LastModified"]
                     )
 
-    def begin_upload(self, key: str) -> str:
-        """Begin a multipart upload."""
-        return self._uploads.begin(key)
-
-    def put_part(self, key: str, upload_id: str, number: int, body: Bytes, offset: int) -> Part:
-        """Store one part; S3 finds its place by the number alone."""
-        return self._uploads.put_part(key, upload_id, number, body)
-
-    def list_parts(self, key: str, upload_id: str) -> Sequence[Part]:
-        """Give the stored parts."""
-        return self._uploads.list_parts(key, upload_id)
-
-    def complete_upload(self, key: str, upload_id: str, parts: Sequence[Part]) -> ObjectInfo:
-        """Join the parts; OutcomeUnknown means: look whether the object is there, do not ask again."""
-        return self._uploads.complete(key, upload_id, parts)
-
-    def abort_upload(self, key: str, upload_id: str) -> None:
-        """End an upload."""
-        self._uploads.abort(key, upload_id)
-
-    def list_uploads(self, prefix: str = "") -> Iterator[PendingUpload]:
-        """Give the pending uploads."""
-        return self._uploads.list(prefix)
-
     def copy(self, source: str, target: str) -> ObjectInfo:
         """Copy an object inside the server."""
         return self.copy_from(self, source, target)
@@ -190,7 +135,7 @@ class S3Store:
             raise NotSupported("an S3 server copies from its own buckets only")
         info = other.head(source)
         if info.size > self._copy_limit:
-            return self._uploads.copy(info, copy_source(other._place, source), target, self._copy_limit)
+            return self._copy_by_parts(info, copy_source(other._place, source), target, self._copy_limit)
         answer = self._place.call(
             "copy_object", target, CopySource=copy_source(other._place, source), CopySourceIfMatch=quoted(info.etag)
         )
@@ -226,39 +171,12 @@ class S3Store:
 
     def prepare(self, create: bool) -> Preparation:
         """Make sure that the bucket is there, and look whether its rules are."""
-        if self._bucket_exists():
-            self._expires = self._has_rule()
+        if bucket_exists(self._place):
+            self._expires = has_rule(self.lifecycle)
             return Preparation()
         if not create:
             raise NotFound(f"bucket {self._place.bucket} does not exist (use --create-bucket)")
-        return self._create_bucket()
-
-    def _has_rule(self) -> bool:
-        """Tell whether the bucket removes what is tagged; without the right to know, it does not."""
-        try:
-            return self.lifecycle.removes_tagged()
-        except (Denied, NotSupported, Unavailable):
-            return False
-
-    def _bucket_exists(self) -> bool:
-        try:
-            self._place.call_bucket("head_bucket")
-        except NotFound:
-            return False
-        return True
-
-    def _create_bucket(self) -> Preparation:
-        region = self._place.client.meta.region_name
-        where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-        try:
-            self._place.call_bucket("create_bucket", **where)
-        except Conflict as error:
-            try:
-                self._bucket_exists()
-            except Denied:
-                raise Denied(f"bucket {self._place.bucket} belongs to somebody else") from error
-            return Preparation((f"another process made the bucket {self._place.bucket}",))
-        return Preparation((f"made the bucket {self._place.bucket} at {clean(self._place.endpoint)}",))
+        return create_bucket(self._place)
 
     def inspection(self) -> S3Inspection:
         """Give the one to ask about the bucket."""
@@ -267,3 +185,15 @@ class S3Store:
     def close(self) -> None:
         """Close all connections."""
         self._place.client.close()
+
+
+def _condition(mode: PutMode, body: Bytes) -> tuple[Intent, dict[str, str]]:
+    """Say what a put means if its answer is lost, and the headers of its condition."""
+    if isinstance(mode, Overwrite):
+        return Intent.PLAIN, {}
+    # If we die between the head of a request and its body, SeaweedFS takes the body for empty, and the empty object
+    # for the new version: with the digest it refuses that.
+    digest = content_md5(body)
+    if isinstance(mode, Create):
+        return Intent.CREATE, {"IfNoneMatch": "*", "ContentMD5": digest}
+    return Intent.UPDATE, {"IfMatch": mode.etag, "ContentMD5": digest}

@@ -23,18 +23,18 @@ _MAX_PARTS = 10_000
 
 
 class S3Uploads:
-    """The multipart uploads of one place; ``page_size`` entries are asked for at once."""
+    """The verbs of multipart uploads of a store; ``page_size`` entries of a listing are asked for at once."""
 
     def __init__(self, place: S3Place, page_size: int) -> None:
         self._place = place
         self._page_size = page_size
 
-    def begin(self, key: str) -> str:
+    def begin_upload(self, key: str) -> str:
         """Begin an upload."""
         return str(self._place.call("create_multipart_upload", key)["UploadId"])
 
-    def put_part(self, key: str, upload_id: str, number: int, body: Bytes) -> Part:
-        """Store one part."""
+    def put_part(self, key: str, upload_id: str, number: int, body: Bytes, offset: int) -> Part:
+        """Store one part; S3 finds its place by the number alone."""
         answer = self._place.call("upload_part", key, UploadId=upload_id, PartNumber=number, Body=body)
         return Part(number, bare(answer["ETag"]), len(body))
 
@@ -52,8 +52,8 @@ class S3Uploads:
             for number, part in sorted(newest.items())
         ]
 
-    def complete(self, key: str, upload_id: str, parts: Sequence[Part]) -> ObjectInfo:
-        """Join the parts; an error that leaves the outcome open raises OutcomeUnknown."""
+    def complete_upload(self, key: str, upload_id: str, parts: Sequence[Part]) -> ObjectInfo:
+        """Join the parts; OutcomeUnknown means: look whether the object is there, do not ask again."""
         named = [{"PartNumber": part.number, "ETag": quoted(part.etag)} for part in parts]
         answer = self._place.call(
             "complete_multipart_upload",
@@ -64,12 +64,12 @@ class S3Uploads:
         )
         return self._place.info(key, sum(part.size for part in parts), answer)
 
-    def abort(self, key: str, upload_id: str) -> None:
+    def abort_upload(self, key: str, upload_id: str) -> None:
         """End an upload; one that is over is no error."""
         with suppress(NotFound):
             self._place.call("abort_multipart_upload", key, UploadId=upload_id)
 
-    def list(self, prefix: str) -> Iterator[PendingUpload]:
+    def list_uploads(self, prefix: str = "") -> Iterator[PendingUpload]:
         """Give the pending uploads."""
         full = self._place.prefix + prefix
         for page in self._place.pages("list_multipart_uploads", prefix, self._page_size, Prefix=full):
@@ -78,10 +78,10 @@ class S3Uploads:
                     key = upload["Key"][len(self._place.prefix) :]
                     yield PendingUpload(key, upload["UploadId"], upload["Initiated"])
 
-    def copy(self, source: ObjectInfo, named: Answer, target: str, part_size: int) -> ObjectInfo:
+    def _copy_by_parts(self, source: ObjectInfo, named: Answer, target: str, part_size: int) -> ObjectInfo:
         """Copy an object, ``named`` as S3 wants it, by parts of at least ``part_size`` bytes inside the server."""
         size = max(part_size, -(-source.size // _MAX_PARTS))
-        upload_id = self.begin(target)
+        upload_id = self.begin_upload(target)
 
         def copy_part(numbered: tuple[int, int]) -> Part:
             number, begin = numbered
@@ -90,10 +90,10 @@ class S3Uploads:
         try:
             with ThreadPoolExecutor(_COPIES, thread_name_prefix="copy") as pool:
                 parts = list(pool.map(copy_part, enumerate(range(0, source.size, size), start=1)))
-            return self.complete(target, upload_id, parts)
+            return self.complete_upload(target, upload_id, parts)
         except StoreError as error:
             with suppress(StoreError):
-                self.abort(target, upload_id)
+                self.abort_upload(target, upload_id)
             if isinstance(error, OutcomeUnknown):
                 # A copy has no condition, so whoever wants it may simply ask again.
                 raise Unavailable(str(error)) from error

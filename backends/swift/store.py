@@ -14,6 +14,7 @@ from hashlib import md5
 from typing import Any
 from urllib.parse import quote
 
+from backends.bodies import range_header
 from backends.swift.body import SwiftBody
 from backends.swift.client import SwiftClient
 from backends.swift.large import expire, keep, remove
@@ -70,7 +71,7 @@ class SwiftStore:
 
     def get(self, key: str, byte_range: ByteRange | None = None, if_none_match: str | None = None) -> ObjectBody:
         """Open an object: of one that is read as a whole the newest copy, since records are read so."""
-        headers = {"Range": _range(byte_range)} if byte_range else dict(NEWEST)
+        headers = {"Range": range_header(byte_range)} if byte_range else dict(NEWEST)
         if if_none_match is not None:
             headers["If-None-Match"] = f'"{if_none_match}"'
         answer = self.place.object("GET", key, headers=headers, stream=True)
@@ -196,7 +197,3 @@ class SwiftStore:
             return dict(json.loads(answer.data))
         except (Denied, NotFound, NotSupported, ValueError):
             return {}
-
-
-def _range(byte_range: ByteRange) -> str:
-    return f"bytes={byte_range.start}-{byte_range.start + byte_range.length - 1}"
