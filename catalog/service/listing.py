@@ -14,9 +14,10 @@ import orjson
 
 from catalog.errors import Forbidden, Invalid
 from catalog.index.feed import Feed
+from catalog.index.lookups import Row
 from catalog.index.query import ListQuery
 from catalog.index.rows import GONE
-from catalog.index.table import Row, Table
+from catalog.index.table import Table
 from catalog.model import Image
 from catalog.schemas.list_query import parse_list_query
 from catalog.service.identity import Caller
