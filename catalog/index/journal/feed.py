@@ -6,37 +6,25 @@ Must never answer a write before its change is an entry of the journal.
 
 from __future__ import annotations
 
-import itertools
-import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-
-import structlog
 
 from catalog.clock import Monotonic, NewId
 from catalog.index.database import Away
 from catalog.index.feed import Progress
 from catalog.index.journal.chores import Chores, Due
 from catalog.index.journal.collector import Collector
-from catalog.index.journal.entry import Change, Entry
-from catalog.index.journal.follower import Broken, Follower, Sent
-from catalog.index.journal.log import Log
+from catalog.index.journal.committer import BATCH, Committer
+from catalog.index.journal.currency import Currency
+from catalog.index.journal.doubts import Doubts
+from catalog.index.journal.follower import Follower
 from catalog.index.journal.outbox import Outbox
 from catalog.index.journal.scan import Found, Scanner
 from catalog.index.journal.snapshot import Snapshots
-from catalog.index.ledger import Position
 from catalog.index.rows import GONE, REMOVED
 from catalog.index.table import Table
 from catalog.model import Image, Stored
-from catalog.store.errors import AlreadyExists, OutcomeUnknown, Unavailable
 from catalog.store.interface import ObjectStore
-
-log = structlog.get_logger(__name__)
-
-_BATCH = 256
-"""Changes in one entry at most."""
-_ROUNDS = 200
-"""Entries of others that may come first before a writer is told to come back."""
 
 Turn = AbstractContextManager[object]
 """A lock that all threads and processes of a node share."""
@@ -55,22 +43,26 @@ class JournalFeed:
         threads: int = 16,
         due: Due | None = None,
     ) -> None:
-        self._store, self._table, self._new_op, self._monotonic = store, table, new_op, monotonic
-        self._turn = turn
+        self._table, self._monotonic, self._turn = table, monotonic, turn
         self._scanner = Scanner(store, table, threads)
         self._outbox = Outbox(table, self._scanner)
         self._snapshots = Snapshots(store, table, new_op)
         self._follower = Follower(store, table, self._scanner, self._snapshots, new_op, monotonic)
         collector = Collector(store, self._snapshots)
         self.chores = Chores(table, self._scanner, self._snapshots, collector, monotonic, self._repaired, due or Due())
-        self._ticks = itertools.count(1)
-        self._current_since = 0
-        """Tick at which the last proof began that the table had everything."""
-        self._counting = threading.Lock()
-        self._doubtful: dict[str, int] = {}
+        self._currency, self._doubts = Currency(), Doubts()
+        self._committer = Committer(store, table, self._outbox, self._follower, self._currency, new_op, monotonic)
         self._seen: set[str] = set()
-        self.appends = self.races = 0
-        """Entries that this process appended, and those that another node was faster with."""
+
+    @property
+    def appends(self) -> int:
+        """Entries that this process appended."""
+        return self._committer.appends
+
+    @property
+    def races(self) -> int:
+        """Entries that another node was faster with."""
+        return self._committer.races
 
     def publish(self, image: Image, etag: str) -> None:
         """Make a stored change known to all nodes; lists that begin anywhere after the return show it.
@@ -87,7 +79,7 @@ class JournalFeed:
             with self._turn:
                 # Changes leave the outbox in order: once the last one is gone, all are.
                 if self._table.generation == generation and any(map(self._table.is_posted, tickets[-1:])):
-                    self._commit()
+                    self._committer.commit()
             if self._table.generation != generation:
                 raise Away("the local index was made anew; try again later")
         except Away:
@@ -106,15 +98,13 @@ class JournalFeed:
             self._follower.follow()
             for tombstone in tombstones:
                 self._outbox.post_removal(tombstone.image.id, tombstone.etag)
-            self._commit()
+            self._committer.commit()
             found = [(tombstone.image.id.lower(), self._table.known(tombstone.image.id)) for tombstone in tombstones]
         return {key for key, known in found if known and known[0] == REMOVED}
 
     def doubt(self, image_id: str) -> None:
         """Look at this image before the next list, and publish it if it changed: its writer lost an answer."""
-        with self._counting:
-            key = image_id.lower()
-            self._doubtful[key] = self._doubtful.get(key, 0) + 1
+        self._doubts.add(image_id)
 
     def seen(self, stored: Stored) -> None:
         """Compare a sidecar that was just read with its row; a newer one is looked at by the next upkeep.
@@ -136,20 +126,21 @@ class JournalFeed:
 
     def check(self) -> None:
         """Do the same for what is no use of the catalog: probes, the sweep. Raises the errors of the store."""
-        arrived = next(self._ticks)
+        arrived = self._currency.tick()
         with self._turn:
             self._follower.mend()
-            for image_id, times in list(self._doubtful.items()):
-                self._settle(image_id, times)
-            if self._current_since <= arrived:
-                began = next(self._ticks)
+            for image_id, times in self._doubts.all():
+                self._tell([image_id])
+                self._doubts.settled(image_id, times)
+            if not self._currency.covers(arrived):
+                began = self._currency.tick()
                 self._follower.follow()
-                self._current_since = began
+                self._currency.proven(began)
 
     @property
     def proof_age(self) -> float | None:
         """Seconds since it was last known that the table had everything; None if it never was."""
-        proven = self._follower.proven_at
+        proven = self._follower.proof.at
         return None if proven is None else self._monotonic() - proven
 
     def fill(self, progress: Progress) -> None:
@@ -158,27 +149,12 @@ class JournalFeed:
             self._follower.begin(progress)
             self._table.doubt_posted()  # nobody knows how long this node was away
             self._follower.follow()
-            self._commit()
+            self._committer.commit()
 
     def rebuild(self, progress: Progress) -> None:
-        """Begin a new epoch: every node reads all sidecars again. Raises the errors of the store.
-
-        The old journal is closed by its last entry, so that no node can go on writing there unseen.
-        """
+        """Begin a new epoch: every node reads all sidecars again. Raises the errors of the store."""
         with self._turn:
-            for _ in range(_ROUNDS):
-                self._follower.follow()
-                position = self._table.position
-                if position is None:
-                    raise Unavailable("the index was never filled")
-                last = Entry(self._new_op(), position.op, (), next_epoch=self._new_op())
-                try:
-                    Log(self._store, position.epoch).append(position.number + 1, last)
-                except (AlreadyExists, OutcomeUnknown):
-                    continue
-                if self._follower.fresh:
-                    break
-                self._follower.proven_at = None  # it may stand where others wrote before, and no node looks any more
+            self._committer.close_epoch()
             self._follower.follow()
             self._follower.rescan(progress)
 
@@ -191,7 +167,7 @@ class JournalFeed:
         with self._turn:
             self._follower.mend()
         seen, self._seen = self._seen, set()
-        if self._table.posted(1) or seen or self._doubtful:
+        if self._table.posted(1) or seen or self._doubts:
             with self._turn:
                 self._follower.follow()
                 self._tell(sorted(seen))
@@ -199,62 +175,16 @@ class JournalFeed:
 
     def _repaired(self, found: Found) -> None:
         """Tell the other nodes what a scrub found; after a whole bucket was put back they find it themselves."""
-        if len(found) <= _BATCH:
+        if len(found) <= BATCH:
             with self._turn:
                 for image_id in found.changed:
                     self._outbox.post_changed(image_id)
                 for image_id, row in found.gone.items():
                     self._outbox.post_gone(image_id, row.etag, row.revision)
-                self._commit()
+                self._committer.commit()
 
     def _tell(self, image_ids: list[str]) -> None:
         """Journal what the sidecars of these images say, where the table says less."""
         for image_id in image_ids:
             self._outbox.post_newer(image_id)
-        self._commit()
-
-    def _settle(self, image_id: str, times: int) -> None:
-        self._outbox.post_newer(image_id)
-        self._commit()
-        with self._counting:
-            if self._doubtful.get(image_id) == times:
-                del self._doubtful[image_id]
-
-    def _commit(self) -> None:
-        """Append the outbox to the journal. Raises the errors of the store; what is not appended stays there."""
-        for _ in range(_ROUNDS):
-            posted = self._table.posted(_BATCH)
-            if not posted:
-                self._follower.sent.clear()  # whatever is still on its way tells nothing new
-                return
-            try:
-                self._follower.prove()
-                self._append([item.ticket for item in posted], self._outbox.changes(posted))
-            except (AlreadyExists, OutcomeUnknown, Broken):
-                self.races += 1
-                self._follower.follow()
-        raise Unavailable("other nodes write all the time")
-
-    def _append(self, tickets: list[int], changes: tuple[Change, ...]) -> None:
-        began, position = next(self._ticks), self._table.position
-        if position is None or self._follower.proven_at is None:
-            raise Broken("the index was never filled")
-        if position.number < self._follower.tip:
-            # The following entries were there at the proof but were not read, and may have been cleaned up since.
-            raise Broken("there are entries to read first")
-        if not changes:
-            self._table.advance(position, (), tickets)
-            return
-        started = self._monotonic()
-        entry = Entry(self._new_op(), position.op, changes)
-        self._follower.sent[entry.op] = Sent(tickets, self._follower.proven_at)
-        Log(self._store, position.epoch).append(position.number + 1, entry)
-        self.appends += 1
-        if not self._follower.fresh:
-            # The request took so long that its place in the journal may have been cleaned up before: append again.
-            self._follower.proven_at = None
-            return
-        del self._follower.sent[entry.op]
-        position = Position(position.epoch, position.number + 1, entry.op)
-        self._table.advance(position, self._follower.prepare(changes), tickets)
-        self._follower.proven_at, self._current_since = started, began
+        self._committer.commit()
