@@ -1,7 +1,7 @@
 """Deletion and undeletion of images (docs/design/0004-deletion.md).
 
-Owns the tombstone: who may write it, what it keeps, and the way back. A tombstone with locations still has its data;
-one without has none for good. Must never remove data that a tombstone names: the sweep does, once it took the
+Owns who may write a tombstone, what it keeps, and the way back. A tombstone with locations still has its data; one
+without has none for good. Must never remove data that a tombstone names: the sweep does, once it took the
 locations out of the tombstone by a conditional write, and so exactly one of sweep and undeletion gets its way.
 """
 
@@ -15,23 +15,20 @@ from datetime import datetime, timedelta
 import structlog
 
 from catalog.errors import Clash, Forbidden, Gone, Missing, Unavailable
-from catalog.model import Image, Location, StatusChange, Stored
+from catalog.model import Image, Location, Stored
 from catalog.service.blobs import remove_all, remove_unfinished
 from catalog.service.core import Core
 from catalog.service.expected import ANY, Expected
 from catalog.service.expiry import Expiry
 from catalog.service.identity import Caller
 from catalog.service.policy import no_image
-from catalog.service.status import ACTIVE, DEACTIVATED, DELETED, QUEUED, change_status
+from catalog.service.status import DELETED, QUEUED, change_status
+from catalog.service.tombstones import DATA_REMOVED, revived, status_before, without_data
 from catalog.store import keys
 from catalog.store.errors import NotFound, StoreError
 from catalog.store.interface import Overwrite
 
 log = structlog.get_logger(__name__)
-
-DATA_REMOVED = "the data was removed"
-"""The line of history by which a tombstone tells that nothing brings the image back."""
-
 
 _ROUNDS = 5
 
@@ -122,7 +119,7 @@ class Deletions:
         if image.status == DELETED and not self._policy.allows("undelete_image", caller, image):
             raise no_image(image_id)
         self._policy.enforce("undelete_image", caller, image)
-        _status_before(image)
+        status_before(image)
         return stored
 
     def _revival(self, caller: Caller, settled: Image) -> Callable[[Image], Image]:
@@ -132,11 +129,11 @@ class Deletions:
         def change(now: Image) -> Image:
             if now.op != settled.op:
                 raise _Changed
-            status = _status_before(now)
+            status = status_before(now)
             places = tuple(place for place in now.locations if self._is_there(now, place))
             if status != QUEUED and now.locations and not places:
                 raise Gone(f"The data of image {now.id} is gone")
-            return _revived(replace(now, locations=places), status, self._clock(), f"undeleted by {by}")
+            return revived(replace(now, locations=places), status, self._clock(), f"undeleted by {by}")
 
         return change
 
@@ -179,29 +176,3 @@ class Deletions:
         except NotFound:
             return False
         return image.size is None or info.size == image.size
-
-
-def without_data(tombstone: Image, now: datetime) -> Image:
-    """Give a tombstone that nothing brings back: its data belong to nobody any more."""
-    history = (*tombstone.history, StatusChange(DELETED, now, DATA_REMOVED))
-    return replace(tombstone, locations=(), history=history)
-
-
-def _status_before(tombstone: Image) -> str:
-    """Give the status that a deleted image goes back to. Raises Clash (not deleted), Gone (no way back)."""
-    if tombstone.status != DELETED:
-        raise Clash(f"Image {tombstone.id} is not deleted: its status is {tombstone.status}")
-    steps = [step.status for step in tombstone.history]
-    if steps[-2:].count(DELETED) == 2:
-        raise Gone(f"The data of image {tombstone.id} is gone")
-    if len(steps) < 2:  # a record of before there was a history
-        return ACTIVE if tombstone.locations else QUEUED
-    before = steps[-2]
-    return before if before in (ACTIVE, DEACTIVATED) else QUEUED
-
-
-def _revived(tombstone: Image, status: str, now: datetime, why: str) -> Image:
-    fresh = replace(tombstone, deleted_at=None, staged={})
-    if status == QUEUED:
-        fresh = replace(fresh, attempt=None, locations=(), checksum=None, os_hash_algo=None, os_hash_value=None)
-    return change_status(fresh, status, now, why)

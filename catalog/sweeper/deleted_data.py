@@ -16,8 +16,8 @@ import structlog
 
 from catalog.errors import CatalogError, Missing
 from catalog.model import Image, Stored
-from catalog.service.deletion import without_data
 from catalog.service.status import DELETED
+from catalog.service.tombstones import without_data
 from catalog.store import keys
 from catalog.store.bulk import delete_many
 from catalog.store.errors import StoreError

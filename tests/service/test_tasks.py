@@ -17,7 +17,8 @@ from catalog.clock import new_image_id, new_token
 from catalog.errors import Missing
 from catalog.service.tasks.model import Task, decode, encode
 from catalog.service.tasks.registry import LOCATION_IMPORT, Kind, Kinds, Outcome
-from catalog.service.tasks.runner import Limits, Runner
+from catalog.service.tasks.runner import Runner
+from catalog.service.tasks.running import Limits
 from catalog.service.tasks.store import TaskStore
 from catalog.service.tasks.work import Interrupted, LeaseLost, Work
 from catalog.store.errors import Corrupt, Unavailable

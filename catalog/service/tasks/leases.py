@@ -34,9 +34,9 @@ def started(task: Task, until: datetime) -> Task:
     return replace(task, status=PROCESSING, starts=task.starts + 1, until=until)
 
 
-def given_up(task: Task, counted: bool) -> Task:
-    """Give the task as a run leaves it to others; an interrupted run does not count as a start."""
-    return replace(task, holder="", until=None, starts=task.starts if counted else max(0, task.starts - 1))
+def given_up(task: Task) -> Task:
+    """Give the task as an interrupted run leaves it to others: that run does not count as a start."""
+    return replace(task, holder="", until=None, starts=max(0, task.starts - 1))
 
 
 def ended(task: Task, outcome: Outcome, now: datetime, time_to_live: timedelta) -> Task:

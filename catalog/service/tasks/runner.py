@@ -10,16 +10,15 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
 
 import structlog
 
 from catalog.clock import Clock, NewId
-from catalog.errors import CatalogError, Missing, Unavailable
+from catalog.errors import CatalogError, Unavailable
 from catalog.service.tasks import leases
 from catalog.service.tasks.model import Task
-from catalog.service.tasks.registry import Kind, Kinds, Outcome
+from catalog.service.tasks.registry import Kinds
+from catalog.service.tasks.running import Limits, carry_out
 from catalog.service.tasks.store import TaskStore
 from catalog.service.tasks.work import Interrupted, LeaseLost, Work
 from catalog.store.errors import StoreError
@@ -28,21 +27,6 @@ log = structlog.get_logger(__name__)
 
 _STOP_SECONDS = 10.0
 """What running handlers get to notice that the process ends."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How tasks are run."""
-
-    workers: int
-    lease: timedelta
-    max_starts: int
-    time_to_live: timedelta
-
-    @property
-    def interval(self) -> float:
-        """Seconds between two looks at leases and at other nodes' tasks."""
-        return self.lease.total_seconds() / 4
 
 
 class Runner:
@@ -108,7 +92,7 @@ class Runner:
         for thread in [*self._threads, *([keeper] if keeper else [])]:
             thread.join(_STOP_SECONDS)
         for work in list(self._held.values()):
-            self._leave(work, counted=False)
+            self._leave(work)
 
     def poll(self) -> None:
         """Renew the leases held here, forget expired tasks, and take those that nobody holds. Raises StoreError."""
@@ -172,11 +156,11 @@ class Runner:
     def run(self, work: Work) -> None:
         """Carry out one task in the calling thread; whatever happens, the task is held no more afterwards."""
         try:
-            self._run(work)
+            carry_out(work, self._kinds, self._limits, self._clock)
         except LeaseLost:
             log.info("task is in other hands", task=work.task.id)
         except Interrupted:
-            self._leave(work, counted=False)
+            self._leave(work)
         except (StoreError, Unavailable) as error:
             # Nobody can write now what became of it: the lease runs out, and the task is started again.
             log.warning("task left", task=work.task.id, error=type(error).__name__, reason=str(error)[:300])
@@ -185,33 +169,10 @@ class Runner:
                 self._held.pop(work.task.id, None)
                 self._idle.notify_all()
 
-    def _run(self, work: Work) -> None:
-        kind = self._kinds.find(work.task.kind)
-        if kind is None:
-            raise Missing(f"no handler for tasks of kind {work.task.kind}")
-        work.check()
-        task = work.change(lambda task: leases.started(task, self._clock() + self._limits.lease))
-        outcome = self._outcome(kind, work, task)
-        now = self._clock()
-        work.change(lambda task: leases.ended(task, outcome, now, self._limits.time_to_live))
-        log.info("task ended", task=task.id, kind=task.kind, success=outcome.success, reason=outcome.message[:300])
-
-    def _outcome(self, kind: Kind, work: Work, task: Task) -> Outcome:
-        if task.starts > self._limits.max_starts:
-            last = f"; the last one said: {task.message}" if task.message else ""
-            return kind.give_up(work, f"The task was started {self._limits.max_starts} times and never ended{last}")
-        try:
-            return kind.run(work)
-        except (StoreError, Unavailable, LeaseLost, Interrupted):
-            raise
-        except Exception as error:  # a defect must not leave an image in importing for ever
-            log.error("task failed unexpectedly", task=task.id, exc_info=error)
-            return kind.give_up(work, "Task failed due to Internal Error")
-
-    def _leave(self, work: Work, counted: bool) -> None:
+    def _leave(self, work: Work) -> None:
         """Give the lease up, so that another node goes on at once."""
-        self._quietly("give up", work.task, lambda: _give_up(work, counted))
+        self._quietly("give up", work.task, lambda: _give_up(work))
 
 
-def _give_up(work: Work, counted: bool) -> None:
-    work.change(lambda task: leases.given_up(task, counted))
+def _give_up(work: Work) -> None:
+    work.change(leases.given_up)

@@ -16,7 +16,8 @@ from catalog.service.identity import Caller
 from catalog.service.tasks import leases
 from catalog.service.tasks.model import Task
 from catalog.service.tasks.registry import Kinds, Outcome
-from catalog.service.tasks.runner import Limits, Runner
+from catalog.service.tasks.runner import Runner
+from catalog.service.tasks.running import Limits
 from catalog.service.tasks.store import TaskStore
 
 Claim = Callable[[Task], None]
