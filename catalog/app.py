@@ -20,11 +20,12 @@ from catalog.api.identity.opening import open_identity
 from catalog.api.register import register_routes
 from catalog.cache.cache import open_cache
 from catalog.cache.forgetting import Forgetting
-from catalog.clock import Clock, Monotonic, NewId, Sleep, monotonic, new_image_id, new_token, sleep, utc_now
+from catalog.clock import Sources
 from catalog.index.feed import Progress
 from catalog.index.journal.feed import JournalFeed
 from catalog.index.journal.upkeep import Upkeep
 from catalog.index.location import IndexFile, open_index
+from catalog.index.table import Table
 from catalog.logs import use_standard_logging
 from catalog.metrics.metrics import Metrics
 from catalog.metrics.stores import StoreMeter
@@ -53,17 +54,6 @@ from catalog.sweeper.background import Sweeper
 from catalog.sweeper.world import World
 
 EXTENSION = "calotype"
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Where time and randomness come from."""
-
-    clock: Clock = utc_now
-    new_image_id: NewId = new_image_id
-    new_token: NewId = new_token
-    sleep: Sleep = sleep
-    monotonic: Monotonic = monotonic
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +128,7 @@ def _measured(metrics: Metrics, name: str, store: ObjectStore) -> ObjectStore:
 def _assemble(
     settings: Settings, stores: Stores, sources: Sources, metrics: Metrics, progress: Progress | None
 ) -> Flask:
-    validator = ImageValidator(settings)
-    rules = load_rules(settings.policy_file)
-    policy = Policy(rules, load_protections(settings, rules))
+    validator, policy = ImageValidator(settings), _policy(settings)
     identity = open_identity(settings, sources.monotonic)
     view = LocationView(stores, settings.show_image_direct_url, settings.show_multiple_locations)
     index = open_index(Path(settings.state_dir) if settings.state_dir else None, store_identity(settings), view.row)
@@ -150,25 +138,8 @@ def _assemble(
         feed = JournalFeed(stores.home, index.table, sources.new_token, sources.monotonic, index.turn)
         feed.fill(progress or (lambda done, total: None))
         index.share()
-        cache = open_cache(settings, sources.clock)
-        publisher = Forgetting(feed, cache) if cache else feed
-        core = Core(
-            settings=settings,
-            policy=policy,
-            records=Records(stores.home, publisher, sources.clock, sources.new_token, sources.sleep),
-            stores=stores,
-            usage=Usage(index.table, settings),
-            cleanup=Cleanup(),
-            heartbeat=Heartbeat(stores.home, process, settings.upload_stall_time),
-            processes=processes,
-            clock=sources.clock,
-            new_token=sources.new_token,
-            new_image_id=sources.new_image_id,
-            sleep=sources.sleep,
-            cache=cache,
-            known=index.table.stored,
-            is_removed=index.table.is_removed,
-        )
+        heartbeat = Heartbeat(stores.home, process, settings.upload_stall_time)
+        core = _core(settings, policy, stores, sources, index.table, feed, processes, heartbeat)
         services = build_services(core, index.table, feed, view, validator)
     except BaseException:
         processes.close()
@@ -187,3 +158,39 @@ def _assemble(
     app.extensions[EXTENSION] = Catalog(settings, stores, index, upkeep, services, metrics, readiness, world, sweeper)
     register_routes(app, services, identity, sources.monotonic, metrics, readiness)
     return app
+
+
+def _policy(settings: Settings) -> Policy:
+    rules = load_rules(settings.policy_file)
+    return Policy(rules, load_protections(settings, rules))
+
+
+def _core(
+    settings: Settings,
+    policy: Policy,
+    stores: Stores,
+    sources: Sources,
+    table: Table,
+    feed: JournalFeed,
+    processes: NodeProcesses,
+    heartbeat: Heartbeat,
+) -> Core:
+    cache = open_cache(settings, sources.clock)
+    publisher = Forgetting(feed, cache) if cache else feed
+    return Core(
+        settings=settings,
+        policy=policy,
+        records=Records(stores.home, publisher, sources.clock, sources.new_token, sources.sleep),
+        stores=stores,
+        usage=Usage(table, settings),
+        cleanup=Cleanup(),
+        heartbeat=heartbeat,
+        processes=processes,
+        clock=sources.clock,
+        new_token=sources.new_token,
+        new_image_id=sources.new_image_id,
+        sleep=sources.sleep,
+        cache=cache,
+        known=table.stored,
+        is_removed=table.is_removed,
+    )

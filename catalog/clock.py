@@ -9,6 +9,7 @@ import secrets
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 Clock = Callable[[], datetime]
@@ -40,3 +41,14 @@ def new_token() -> str:
 
 sleep: Sleep = time.sleep
 monotonic: Monotonic = time.monotonic
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where time and randomness come from."""
+
+    clock: Clock = utc_now
+    new_image_id: NewId = new_image_id
+    new_token: NewId = new_token
+    sleep: Sleep = sleep
+    monotonic: Monotonic = monotonic

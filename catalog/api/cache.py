@@ -20,7 +20,12 @@ _ERRORS = {400: "error", 403: "error", 404: "error"}
 def blueprint(cache: CacheCalls) -> Blueprint:
     """Make the routes."""
     routes = Blueprint("cache", __name__)
+    _add_whole(routes, cache)
+    _add_single(routes, cache)
+    return routes
 
+
+def _add_whole(routes: Blueprint, cache: CacheCalls) -> None:
     @routes.get("/v2/cache")
     @operation("Show the images that this node has cached or is to cache", GROUP, "cache_list",
                {200: "cache", **_ERRORS})  # fmt: skip
@@ -37,6 +42,23 @@ def blueprint(cache: CacheCalls) -> Blueprint:
         cache.clear(caller(), request.headers.get(TARGET_HEADER, "").strip().lower())
         return empty_answer()
 
+    @routes.post("/v2/cache/clean")
+    @operation("Remove unfinished and outdated files", GROUP, "cache_clean", {200: "", **_ERRORS})
+    @without_body
+    def clean_cache() -> Response:
+        cache.clean(caller())
+        return empty_answer(200)
+
+    @routes.post("/v2/cache/prune")
+    @operation("Remove what was used longest ago until the bound is kept", GROUP, "cache_prune",
+               {200: "cache_pruned", **_ERRORS})  # fmt: skip
+    @without_body
+    def prune_cache() -> Response:
+        pruned = cache.prune(caller())
+        return json_answer({"total_files_pruned": pruned.files, "total_bytes_pruned": pruned.bytes})
+
+
+def _add_single(routes: Blueprint, cache: CacheCalls) -> None:
     @routes.put("/v2/cache/<image:image_id>")
     @operation("Let an image be fetched into the cache", GROUP, "cache_image", {202: "", **_ERRORS})
     @without_body
@@ -57,20 +79,3 @@ def blueprint(cache: CacheCalls) -> Blueprint:
     @without_body
     def show_nodes(image_id: str) -> Response:
         return json_answer([base_url()] if cache.is_cached(caller(), image_id) else [])
-
-    @routes.post("/v2/cache/clean")
-    @operation("Remove unfinished and outdated files", GROUP, "cache_clean", {200: "", **_ERRORS})
-    @without_body
-    def clean_cache() -> Response:
-        cache.clean(caller())
-        return empty_answer(200)
-
-    @routes.post("/v2/cache/prune")
-    @operation("Remove what was used longest ago until the bound is kept", GROUP, "cache_prune",
-               {200: "cache_pruned", **_ERRORS})  # fmt: skip
-    @without_body
-    def prune_cache() -> Response:
-        pruned = cache.prune(caller())
-        return json_answer({"total_files_pruned": pruned.files, "total_bytes_pruned": pruned.bytes})
-
-    return routes

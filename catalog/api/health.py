@@ -11,7 +11,7 @@ from flask import Blueprint, Response
 
 from catalog.api.http import json_answer
 from catalog.api.operation import operation
-from catalog.service.readiness import PartState, Readiness
+from catalog.service.readiness import PartState, Readiness, Report
 
 _PLAIN = "text/plain; charset=UTF-8"
 
@@ -43,15 +43,18 @@ def blueprint(readiness: Readiness, disable_file: str) -> Blueprint:
     @operation("Tell whether store, journal and identity can be used", "Operation", None,
                {200: "readiness", 503: "readiness"})  # fmt: skip
     def ready() -> Response:
-        report, off = readiness.report(), disabled()
-        wanted = report.ready and not off
-        parts = {part.name: _part(part) for part in report.parts}
-        document = {"ready": wanted, "draining": report.draining, "disabled": off, "parts": parts}
-        answer = json_answer(document, 200 if wanted else 503)
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
+        return _answer(readiness.report(), disabled())
 
     return routes
+
+
+def _answer(report: Report, off: bool) -> Response:
+    wanted = report.ready and not off
+    parts = {part.name: _part(part) for part in report.parts}
+    document = {"ready": wanted, "draining": report.draining, "disabled": off, "parts": parts}
+    answer = json_answer(document, 200 if wanted else 503)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _part(part: PartState) -> dict[str, object]:

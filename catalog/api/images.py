@@ -38,45 +38,31 @@ def blueprint(
 ) -> Blueprint:
     """Make the routes."""
     routes = Blueprint("images", __name__)
-    _add_records(routes, images, listing, validator, view)
+    _add_views(routes, images, listing, view)
+    _add_records(routes, images, validator, view)
     _add_small_changes(routes, images, validator)
     _add_ends(routes, deletions)
     return routes
 
 
-def _add_records(
-    routes: Blueprint, images: Images, listing: Listing, validator: ImageValidator, view: LocationView
-) -> None:
-    def answer(image: Image, status: int = 200) -> Response:
-        made = json_answer(view.render(image, caller().is_admin), status)
-        made.set_etag(image.op)
-        return made
+def _answer(view: LocationView, image: Image, status: int = 200) -> Response:
+    made = json_answer(view.render(image, caller().is_admin), status)
+    made.set_etag(image.op)
+    return made
 
+
+def _add_views(routes: Blueprint, images: Images, listing: Listing, view: LocationView) -> None:
     @routes.get("/v2/images")
     @operation("List images", GROUP, "get_images", {200: "images", **_errors(400, 403)}, parameters=given.LIST)
     def list_images() -> Response:
         return json_answer(listing.page(caller(), query_pairs()))
-
-    @routes.post("/v2/images")
-    @operation("Create an image", GROUP, "add_image, publicize_image, communitize_image",
-               {201: "image", **_errors(400, 403, 409, 413)}, {JSON: "new_image"},
-               headers={201: ("Location", "ETag")})  # fmt: skip
-    def create_image() -> Response:
-        image = images.create(caller(), parse_new_image(read_json(), validator))
-        made = answer(image, 201)
-        made.headers["Location"] = f"{base_url()}/v2/images/{image.id}"
-        if methods := current_app.config["IMPORT_METHODS"]:
-            made.headers["OpenStack-image-import-methods"] = methods
-        if store_ids := current_app.config["STORE_IDS"]:
-            made.headers["OpenStack-image-store-ids"] = store_ids
-        return made
 
     @routes.get("/v2/images/<image_id>")
     @operation("Show an image", GROUP, "get_image", {200: "image", 304: "", **_errors(400, 404)},
                parameters=given.NOT_IF_KNOWN, headers={200: ("ETag",), 304: ("ETag",)})  # fmt: skip
     @without_body
     def show_image(image_id: str) -> Response:
-        return not_modified(answer(images.show(caller(), image_id)))
+        return not_modified(_answer(view, images.show(caller(), image_id)))
 
     @routes.get("/v2/images/<image_id>/history")
     @operation("Show what happened to an image", GROUP, "get_image_history",
@@ -84,6 +70,22 @@ def _add_records(
     @without_body
     def show_history(image_id: str) -> Response:
         return json_answer(history_view(images.history(caller(), image_id)))
+
+
+def _add_records(routes: Blueprint, images: Images, validator: ImageValidator, view: LocationView) -> None:
+    @routes.post("/v2/images")
+    @operation("Create an image", GROUP, "add_image, publicize_image, communitize_image",
+               {201: "image", **_errors(400, 403, 409, 413)}, {JSON: "new_image"},
+               headers={201: ("Location", "ETag")})  # fmt: skip
+    def create_image() -> Response:
+        image = images.create(caller(), parse_new_image(read_json(), validator))
+        made = _answer(view, image, 201)
+        made.headers["Location"] = f"{base_url()}/v2/images/{image.id}"
+        if methods := current_app.config["IMPORT_METHODS"]:
+            made.headers["OpenStack-image-import-methods"] = methods
+        if store_ids := current_app.config["STORE_IDS"]:
+            made.headers["OpenStack-image-store-ids"] = store_ids
+        return made
 
     @routes.patch("/v2/images/<image_id>")
     @operation("Update an image", GROUP, "modify_image, publicize_image, communitize_image",
@@ -95,7 +97,7 @@ def _add_records(
             accepted = ",".join(sorted(MEDIA_TYPES))
             raise WrongMediaType(f"Unsupported Content-Type {request.mimetype!r}", {"Accept-Patch": accepted})
         operations = parse_patch(read_json(), version, validator)
-        return answer(images.update(caller(), image_id, operations, expected()))
+        return _answer(view, images.update(caller(), image_id, operations, expected()))
 
 
 def _add_small_changes(routes: Blueprint, images: Images, validator: ImageValidator) -> None:

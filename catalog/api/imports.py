@@ -31,7 +31,12 @@ _SIZE = Parameter(SIZE_HEADER, "header", {"type": "integer", "minimum": 0}, help
 def blueprint(stages: Stages, imports: Imports, tasks: Tasks, methods: tuple[str, ...]) -> Blueprint:
     """Make the routes; ``methods`` are the import methods that are enabled."""
     routes = Blueprint("imports", __name__)
+    _add_changes(routes, stages, imports)
+    _add_views(routes, tasks, methods)
+    return routes
 
+
+def _add_changes(routes: Blueprint, stages: Stages, imports: Imports) -> None:
     @routes.put("/v2/images/<image_id>/stage")
     @operation("Stage the data of an image for import", GROUP, "modify_image",
                {204: "", **dict.fromkeys((400, 403, 404, 409, 410, 413, 415), "error")}, {OCTETS: "binary"},
@@ -60,6 +65,8 @@ def blueprint(stages: Stages, imports: Imports, tasks: Tasks, methods: tuple[str
         imports.start(caller(), image_id, wanted, g.request_id)
         return empty_answer(202)
 
+
+def _add_views(routes: Blueprint, tasks: Tasks, methods: tuple[str, ...]) -> None:
     @routes.route("/v2/images/<image_id>/tasks", methods=_METHODS)
     @operation("Show the tasks of an image", GROUP, "get_image",
                {200: "image_tasks", **dict.fromkeys((400, 403, 404), "error")}, methods=("GET",))  # fmt: skip
@@ -78,8 +85,6 @@ def blueprint(stages: Stages, imports: Imports, tasks: Tasks, methods: tuple[str
     def import_methods() -> Response:
         value = {"description": "Import methods available.", "type": "array", "value": list(methods)}
         return json_answer({"import-methods": value})
-
-    return routes
 
 
 def image_task(task: Task) -> dict[str, Any]:

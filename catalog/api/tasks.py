@@ -38,6 +38,13 @@ _PAGE = (
 def blueprint(core: Core, tasks: Tasks, imports: TaskImports) -> Blueprint:
     """Make the routes."""
     routes = Blueprint("tasks", __name__)
+    _add_list(routes, core, tasks)
+    _add_single(routes, core, tasks, imports)
+    _add_schemas(routes)
+    return routes
+
+
+def _add_list(routes: Blueprint, core: Core, tasks: Tasks) -> None:
     settings = core.settings
 
     @routes.get("/v2/tasks")
@@ -58,6 +65,8 @@ def blueprint(core: Core, tasks: Tasks, imports: TaskImports) -> Blueprint:
             answer["next"] = _link([*rest, ("marker", page[-1].id)])
         return json_answer(answer)
 
+
+def _add_single(routes: Blueprint, core: Core, tasks: Tasks, imports: TaskImports) -> None:
     @routes.post("/v2/tasks")
     @operation("Create a task", GROUP, _RULE, {201: "task", **dict.fromkeys((400, 403), "error")},
                {JSON: "new_task"}, headers={201: ("Location",)})  # fmt: skip
@@ -75,6 +84,8 @@ def blueprint(core: Core, tasks: Tasks, imports: TaskImports) -> Blueprint:
         core.policy.require(_RULE, caller())
         return json_answer(_view(tasks.show(task_id)))
 
+
+def _add_schemas(routes: Blueprint) -> None:
     @routes.get("/v2/schemas/task")
     @operation("Show the JSON schema task", "Schemas", "", {200: "schema"})
     def task_schema() -> Response:
@@ -84,8 +95,6 @@ def blueprint(core: Core, tasks: Tasks, imports: TaskImports) -> Blueprint:
     @operation("Show the JSON schema tasks", "Schemas", "", {200: "schema"})
     def tasks_schema() -> Response:
         return json_answer(tasks_document())
-
-    return routes
 
 
 def _link(pairs: list[tuple[str, str]]) -> str:

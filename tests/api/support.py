@@ -17,7 +17,8 @@ from werkzeug.test import TestResponse
 import catalog
 from backends.memory import MemoryStore
 from backends.wrap.checked import CheckedStore
-from catalog.app import EXTENSION, Catalog, Sources
+from catalog.app import EXTENSION, Catalog
+from catalog.clock import Sources
 from catalog.model import Image, Member, decode
 from catalog.store.interface import ObjectStore
 from catalog.store.keys import sidecar

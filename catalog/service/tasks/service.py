@@ -61,22 +61,21 @@ class Tasks:
         if handler is None:
             raise ValueError(f"unknown task kind {kind}")
         now = self._clock()
-        task = self.runner.hold(
-            Task(
-                self._new_id(),
-                kind,
-                handler.type,
-                now,
-                now,
-                image_id=image_id,
-                owner=owner if owner is not None else caller.project,
-                user_id=caller.user,
-                request_id=request_id,
-                input=dict(input),
-                state=dict(state or {}),
-            )
-        )
-        task = self.store.create(task)
+        task = Task(
+            self._new_id(), kind, handler.type, now, now,
+            image_id=image_id,
+            owner=owner if owner is not None else caller.project,
+            user_id=caller.user,
+            request_id=request_id,
+            input=dict(input),
+            state=dict(state or {}),
+        )  # fmt: skip
+        task = self.store.create(self.runner.hold(task))
+        self._submit(task, claim)
+        return task
+
+    def _submit(self, task: Task, claim: Claim) -> None:
+        """Claim the image and run the task; a refused claim removes it, any other failure leaves it to the handler."""
         try:
             claim(task)
         except CatalogError as error:
@@ -89,7 +88,6 @@ class Tasks:
             self.runner.submit(task)
             raise
         self.runner.submit(task)
-        return task
 
     def find(self, task_id: str) -> Task | None:
         """Give a task, ended ones too; None if there is none."""
