@@ -15,14 +15,13 @@ from botocore import exceptions as sdk
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
+from backends.statuses import STATUSES, leaves_open, otherwise
 from catalog.store.errors import (
     AlreadyExists,
-    Conflict,
     Corrupt,
     Denied,
     Full,
     NotFound,
-    NotModified,
     NotSupported,
     OutcomeUnknown,
     PreconditionFailed,
@@ -64,20 +63,7 @@ _CODES: dict[str, type[StoreError]] = {
     "AuthorizationHeaderMalformed": Denied,
     "IllegalLocationConstraintException": Denied,
 }
-_STATUSES: dict[int, type[StoreError]] = {
-    301: Denied,
-    304: NotModified,
-    307: Denied,
-    401: Denied,
-    403: Denied,
-    404: NotFound,
-    408: Unavailable,
-    409: Conflict,
-    416: Corrupt,
-    429: Unavailable,
-    501: NotSupported,
-    507: Full,
-}
+_STATUSES: dict[int, type[StoreError]] = {**STATUSES, 301: Denied, 307: Denied}
 _WRONG_REGION = {
     "301",
     "307",
@@ -134,14 +120,9 @@ def _kind(code: str, status: int, intent: Intent) -> type[StoreError]:
         return AlreadyExists if intent is Intent.CREATE else PreconditionFailed
     if status == 404 and intent is Intent.UPDATE and code != "NoSuchBucket":
         return PreconditionFailed
-    # A gateway says "slow down" or "internal error" after the write behind it took place as well as before.
-    if intent is not Intent.PLAIN and status >= 500 and status not in (501, 507):
+    if intent is not Intent.PLAIN and leaves_open(status):
         return OutcomeUnknown
-    kind = _CODES.get(code) or _STATUSES.get(status)
-    if kind is None:
-        # A request that the server calls wrong stays wrong however often it is sent.
-        kind = NotSupported if 400 <= status < 500 else Unavailable
-    return kind
+    return _CODES.get(code) or _STATUSES.get(status) or otherwise(status)
 
 
 def _unanswered(error: BaseException, what: str, endpoint: str, intent: Intent) -> StoreError:

@@ -11,13 +11,10 @@ from enum import Enum, auto
 
 from urllib3 import exceptions as http
 
+from backends.statuses import STATUSES, leaves_open, otherwise
 from catalog.store.errors import (
-    Conflict,
     Corrupt,
-    Denied,
     Full,
-    NotFound,
-    NotModified,
     NotSupported,
     OutcomeUnknown,
     PreconditionFailed,
@@ -34,22 +31,11 @@ class Intent(Enum):
 
 
 _STATUSES: Mapping[int, type[StoreError]] = {
-    304: NotModified,
-    401: Denied,
-    403: Denied,
-    404: NotFound,
-    408: Unavailable,
-    409: Conflict,
+    **STATUSES,
     412: PreconditionFailed,
-    416: Corrupt,
     422: Corrupt,
-    429: Unavailable,
     498: Unavailable,  # "Rate Limited"
-    501: NotSupported,
-    507: Full,
 }
-_CERTAIN = frozenset({501, 507})
-"""Errors of the server that say that nothing was written."""
 _NEVER_SENT = (http.NewConnectionError, http.ConnectTimeoutError, http.ProxyError)
 
 
@@ -72,9 +58,7 @@ def refusal(what: str, status: int, reason: str, body: bytes, intent: Intent = I
     kind = _STATUSES.get(status)
     if status == 413:
         kind = Full if b"quota" in body.lower() else NotSupported
-    if intent is Intent.ONCE and status >= 500 and status not in _CERTAIN:
+    if intent is Intent.ONCE and leaves_open(status):
         kind = OutcomeUnknown
-    if kind is None:
-        # A request that the server calls wrong stays wrong however often it is sent.
-        kind = NotSupported if 300 <= status < 500 else Unavailable
+    kind = kind or otherwise(status, refused_from=300)
     return kind(f"{what}: {status} {reason}")
