@@ -5,11 +5,13 @@ Owns the command line option ``--endpoint``. Must never skip a test because a se
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
+from catalog.logs import use_standard_logging
 from tests.servers.glance import Glance
 from tests.servers.ministack import MiniStack
 from tests.servers.moto import MotoServer
@@ -27,6 +29,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--endpoint",
         help="run the conformance suite against this S3 server instead, with credentials from the environment",
     )
+
+
+def pytest_configure() -> None:
+    use_standard_logging()  # else the first test that captures structlog's lines sets it up in its own way for all
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """Undo what commands that run in this process set up."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
 
 
 @pytest.fixture(scope="session")
