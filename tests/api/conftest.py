@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from catalog.store.interface import Overwrite
 from tests.api.disks import Disks
 from tests.api.importing import files
-from tests.api.support import Api
+from tests.api.locating import OTHER_URL
+from tests.api.many import TABLES, Many
+from tests.api.metadefs import Metadefs, catalog_of_metadefs
+from tests.api.support import TEN, Api
 from tests.servers.web_source import WebSource
 
 MakeApi = Callable[..., Api]
@@ -51,3 +56,34 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebSource]:
     """A web server with files to import."""
     with WebSource(files(tmp_path_factory.mktemp("web") / "files")) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def metadefs() -> Iterator[Metadefs]:
+    with catalog_of_metadefs() as made:
+        yield made
+
+
+@pytest.fixture
+def located() -> Iterator[Many]:
+    made = Many(show_multiple_locations=True)
+    made.web.offer()
+    made.web.offer(url=OTHER_URL)
+    made.slow.put("exports/disk.raw", TEN, Overwrite())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def several() -> Any:
+    made = Many(stores=TABLES, store_description="at home")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def cached(make_api: MakeApi, tmp_path: Path) -> Callable[..., Api]:
+    def make(**options: Any) -> Api:
+        return make_api(image_cache_dir=str(tmp_path / "cache"), **options)
+
+    return make

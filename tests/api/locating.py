@@ -9,6 +9,7 @@ import hashlib
 import json
 from typing import Any
 
+from tests.api.many import WEB_URL, Many
 from tests.api.support import ALICE, ROOT, TEN, Api
 
 VALUES = {name: hashlib.new(name, TEN).hexdigest() for name in ("md5", "sha1", "sha256", "sha512")}
@@ -36,3 +37,34 @@ def done(api: Api, image_id: str, body: Any, who: str = ALICE) -> dict[str, Any]
 def task(api: Api, image_id: str) -> dict[str, Any]:
     (found,) = api.get(f"/v2/images/{image_id}/tasks", ROOT).json["tasks"]
     return dict(found)
+
+
+SHA512 = hashlib.sha512(TEN).hexdigest()
+
+OTHER_URL = f"{WEB_URL}-2"
+
+GOOD_HASH = {"os_hash_algo": "sha512", "os_hash_value": SHA512}
+
+
+def value(url: str = WEB_URL, **more: Any) -> dict[str, Any]:
+    return {"url": url, "metadata": {}, **more}
+
+
+def add(api: Api, image_id: str, new: Any, position: str = "-", who: str = ALICE) -> int:
+    answer = api.patch(image_id, [{"op": "add", "path": f"/locations/{position}", "value": new}], who)
+    return int(answer.status_code)
+
+
+def put(api: Api, image_id: str, new: Any, who: str = ALICE) -> int:
+    return int(api.patch(image_id, [{"op": "replace", "path": "/locations", "value": new}], who).status_code)
+
+
+def remove(api: Api, image_id: str, position: str, who: str = ROOT) -> int:
+    return int(api.patch(image_id, [{"op": "remove", "path": f"/locations/{position}"}], who).status_code)
+
+
+def web_image(located: Many, *more: str) -> str:
+    image_id = located.bare()
+    for url in (WEB_URL, *more):
+        assert add(located, image_id, value(url)) == 200
+    return image_id

@@ -68,3 +68,11 @@ def catalog_of_metadefs(**settings: Any) -> Iterator[Metadefs]:
         yield Metadefs(api)
     finally:
         api.close()
+
+
+EVERYTHING = {
+    "name": "p", "title": "t", "type": "array", "description": "d", "operators": ["<or>"], "readonly": True,
+    "minimum": -1, "maximum": 2.5, "enum": ["a", "b"], "pattern": "^a(", "minLength": 0, "maxLength": 7,
+    "items": {"type": "string", "enum": ["a"]}, "uniqueItems": True, "minItems": 0, "maxItems": 3,
+    "additionalItems": False, "required": ["q"],
+}  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -45,12 +44,6 @@ WRITES: dict[str, tuple[str, tuple[str, ...], Any, int]] = {
     "delete association": ("DELETE", ("resource_types", "OS::Nova::Flavor"), None, 204),
     "delete namespace": ("DELETE", (), None, 204),
 }
-
-
-@pytest.fixture(scope="module")
-def metadefs() -> Iterator[Metadefs]:
-    with catalog_of_metadefs() as made:
-        yield made
 
 
 def sees(who: str, kind: str) -> bool:

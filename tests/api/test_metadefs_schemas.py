@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import jsonschema
 import pytest
 
-from tests.api.metadefs import NAMESPACES, Metadefs, catalog_of_metadefs
+from tests.api.metadefs import NAMESPACES, Metadefs
 from tests.api.support import ALICE, NOBODY
 
 SINGLE = ["name", "properties", "additionalProperties", "required"]
@@ -68,12 +67,6 @@ FIELDS: dict[str, dict[str, Any]] = {
     },
     "tag": {"name": NAME, "created_at": TIME, "updated_at": TIME},
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def metadefs() -> Iterator[Metadefs]:
-    with catalog_of_metadefs() as made:
-        yield made
 
 
 def document(metadefs: Metadefs, route: str) -> dict[str, Any]:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.api.metadefs import TIME, Metadefs, catalog_of_metadefs
+from tests.api.metadefs import TIME, Metadefs
 
 TIMES = {"created_at": TIME, "updated_at": TIME}
-
-
-@pytest.fixture(scope="module")
-def metadefs() -> Iterator[Metadefs]:
-    with catalog_of_metadefs() as made:
-        yield made
 
 
 def names(metadefs: Metadefs, space: str, query: str = "?sort_dir=asc") -> list[str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 
-import boto3
 import pytest
 
 from backends.s3 import S3Store
@@ -26,24 +24,14 @@ from catalog.store.errors import (
     Unavailable,
 )
 from catalog.store.interface import ByteRange, Create, Overwrite, Part, PutMode, Update
-from tests.servers.moto import MotoServer
-from tests.servers.ports import free_port
+from tests.conformance.secrets import ACCESS, SECRET, assert_no_secret, store_at
 from tests.servers.scripted import Reply, ScriptedServer, error_reply
-from tests.servers.seaweedfs import SeaweedFS
-
-ACCESS, SECRET, TOKEN = "AKIDEXAMPLEEXAMPLE", "verysecretkeyverysecretkey", "sessiontokensessiontoken"
 
 
 @pytest.fixture
 def script() -> Iterator[ScriptedServer]:
     with ScriptedServer() as server:
         yield server
-
-
-def store_at(endpoint: str, **options: object) -> S3Store:
-    session = boto3.Session(aws_access_key_id=ACCESS, aws_secret_access_key=SECRET, aws_session_token=TOKEN)
-    limits = {"connect_timeout": 2.0, "read_timeout": 0.5}
-    return S3Store(make_client(S3Options(endpoint=endpoint, **(limits | options)), session), "bucket", "prefix")
 
 
 PUT_ERRORS: list[tuple[PutMode, Reply, type[StoreError]]] = [
@@ -84,12 +72,6 @@ def test_errors_of_put(script: ScriptedServer, mode: PutMode, reply: Reply, expe
     assert "s3://bucket/prefix/key" in str(raised.value)
     assert len(script.requests) == 1, "a request was sent again"
     assert_no_secret(raised.value, script.requests[0].headers["Authorization"].rpartition("=")[2])
-
-
-def assert_no_secret(error: BaseException, signature: str = "Signature=") -> None:
-    text = "".join(traceback.format_exception(error))
-    for secret in (ACCESS, SECRET, TOKEN, signature):
-        assert secret not in text
 
 
 def test_a_bucket_of_another_region(script: ScriptedServer) -> None:
@@ -143,21 +125,6 @@ def test_credentials_quoted_by_a_server_are_cut_out(script: ScriptedServer) -> N
     assert clean("Signature=abc&x=1") == "Signature=...&x=1"
 
 
-def test_nobody_listens() -> None:
-    store = store_at(f"http://user:{SECRET}@127.0.0.1:{free_port()}")
-    for mode in (Create(), Update("e"), Overwrite()):
-        with pytest.raises(Unavailable, match=r"127\.0\.0\.1") as raised:
-            store.put("key", b"x", mode)
-        assert SECRET not in str(raised.value)
-    with pytest.raises(Unavailable, match="cannot be reached"):
-        store.prepare(create=False)
-
-
-def test_an_unknown_host() -> None:
-    with pytest.raises(Unavailable, match=r"no-such-host\.invalid"):
-        store_at("http://no-such-host.invalid:1").put("key", b"x", Create())
-
-
 def test_options_that_cannot_work() -> None:
     with pytest.raises(NotSupported):
         make_client(S3Options(endpoint="not a url"))
@@ -175,84 +142,3 @@ def test_no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> No
     with pytest.raises(Denied, match="credentials") as raised:
         store.prepare(create=False)
     assert "\n" not in str(raised.value)
-
-
-def test_missing_bucket(seaweedfs: SeaweedFS) -> None:
-    store = S3Store(seaweedfs.client(), "no-such-bucket")
-    with pytest.raises(NotFound, match=r"bucket no-such-bucket does not exist \(use --create-bucket\)"):
-        store.prepare(create=False)
-    assert "made the bucket" in store.prepare(create=True).notes[0]
-    assert not store.prepare(create=True).notes
-
-
-def test_bucket_that_goes_missing(moto_server: MotoServer) -> None:
-    """SeaweedFS would make it by itself at the first put of an administrator."""
-    store = S3Store(moto_server.client(), "no-such-bucket")
-    for attempt in (
-        lambda: store.put("key", b"x", Overwrite()),
-        lambda: store.put("key", b"x", Update("etag")),
-        lambda: store.get("key"),
-        lambda: store.begin_upload("key"),
-        lambda: list(store.list()),
-    ):
-        with pytest.raises(Unavailable, match="the bucket does not exist"):
-            attempt()
-
-
-@pytest.mark.parametrize("access", [ACCESS, SeaweedFS.access_key])
-def test_wrong_credentials(seaweedfs: SeaweedFS, access: str) -> None:
-    session = boto3.Session(aws_access_key_id=access, aws_secret_access_key=SECRET)
-    store = S3Store(make_client(S3Options(endpoint=seaweedfs.endpoint), session), "readiness")
-    for attempt in (
-        lambda: store.prepare(create=True),
-        lambda: store.head("ready"),
-        lambda: store.get("ready"),
-        lambda: store.put("key", b"x", Create()),
-        lambda: list(store.list()),
-    ):
-        with pytest.raises(Denied) as raised:
-            attempt()
-        assert_no_secret(raised.value)
-
-
-@pytest.fixture(scope="module")
-def victim() -> Iterator[SeaweedFS]:
-    """A server of its own, to be paused and killed."""
-    with SeaweedFS() as server:
-        yield server
-
-
-def test_a_server_that_hangs(victim: SeaweedFS) -> None:
-    store = S3Store(victim.client(connect_timeout=1, read_timeout=0.3), "readiness")
-    info = store.put("key", b"before", Overwrite())
-    victim.pause()
-    try:
-        with pytest.raises(OutcomeUnknown):
-            store.put("new", b"x", Create())
-        with pytest.raises(OutcomeUnknown):
-            store.put("key", b"after", Update(info.etag))
-        for attempt in (
-            lambda: store.put("other", b"x", Overwrite()),
-            lambda: store.get("key"),
-            lambda: list(store.list()),
-        ):
-            with pytest.raises(Unavailable, match=r"127\.0\.0\.1"):
-                attempt()
-    finally:
-        victim.resume()
-    assert store.get("key").read() in (b"before", b"after")
-
-
-def test_a_server_that_dies_and_comes_back(victim: SeaweedFS) -> None:
-    store = S3Store(victim.client(connect_timeout=1, read_timeout=5), "readiness")
-    store.put("kept", b"acknowledged", Create())
-    upload_id = store.begin_upload("large")
-    part = store.put_part("large", upload_id, 1, b"part", 0)
-    victim.kill()
-    with pytest.raises(Unavailable):
-        store.put("lost", b"x", Overwrite())
-    victim.start()
-    assert store.get("kept").read() == b"acknowledged"
-    assert store.list_parts("large", upload_id) == [part]
-    store.complete_upload("large", upload_id, [part])
-    assert store.get("large").read() == b"part"

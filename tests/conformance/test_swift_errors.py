@@ -1,15 +1,14 @@
-"""What each answer of a Swift server becomes, how it is logged in to, and what no error text may hold."""
+"""What each answer of a Swift server becomes, and what no error text may hold."""
 
 from __future__ import annotations
 
-import json
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pytest
 
 from backends.swift.client import SwiftClient
-from backends.swift.login import Login, SwiftOptions, make_login
+from backends.swift.login import Login, SwiftOptions
 from backends.swift.store import SwiftStore
 from backends.swift.timed import SwiftTimed
 from catalog.store.errors import (
@@ -24,10 +23,9 @@ from catalog.store.errors import (
     Unavailable,
 )
 from catalog.store.interface import ByteRange, Overwrite, Permission
+from tests.conformance.swift_secrets import KEY, TOKEN, URL_KEY
 from tests.servers.ports import free_port
 from tests.servers.scripted import Reply, ScriptedServer
-
-KEY, TOKEN, URL_KEY = "verysecretkey", "verysecrettoken", "verysecreturlkey"
 
 
 @pytest.fixture
@@ -66,6 +64,8 @@ PLAIN: list[tuple[Reply, type[StoreError]]] = [
     (Reply(507), Full),
     (Reply(drop=True), Unavailable),
 ]
+
+
 TIMED: list[tuple[Reply, type[StoreError]]] = [
     (Reply(202), Conflict),
     (Reply(401), Conflict),
@@ -137,67 +137,3 @@ def test_a_signed_url_needs_no_request() -> None:
     url = store_at("http://127.0.0.1:1").presign(Permission.GET, "key", 60)
     assert url.startswith("http://127.0.0.1:1/v1/AUTH_x/container/prefix/key?temp_url_sig=")
     assert URL_KEY not in url
-
-
-MISSING: list[tuple[dict[str, str], dict[str, str], str]] = [
-    ({}, {}, "OS_AUTH_URL"),
-    ({"auth_url": "http://h/v3"}, {}, "swift_user"),
-    ({}, {"OS_AUTH_URL": "http://h/v3", "OS_USERNAME": "u"}, "OS_PASSWORD"),
-    ({"auth_url": "http://h/auth/v1.0", "user": "a:u"}, {}, "swift_key"),
-]
-
-
-@pytest.mark.parametrize(("options", "environ", "named"), MISSING, ids=range(len(MISSING)))
-def test_what_is_missing_is_named(options: dict[str, str], environ: Mapping[str, str], named: str) -> None:
-    with pytest.raises(Denied, match=named):
-        make_login(SwiftOptions(**options), environ)
-
-
-def catalog_of(endpoint: str) -> list[dict[str, object]]:
-    addresses = {"public": f"{endpoint}/v1/AUTH_public", "internal": f"{endpoint}/v1/AUTH_internal"}
-    endpoints = [
-        {"id": name, "interface": name, "region": "R", "region_id": "R", "url": url} for name, url in addresses.items()
-    ]
-    return [{"type": "object-store", "name": "swift", "id": "s", "endpoints": endpoints}]
-
-
-@pytest.mark.parametrize("interface", ["public", "internal"])
-def test_login_with_keystone(script: ScriptedServer, interface: str) -> None:
-    token = {
-        "methods": ["password"], "user": {"id": "u", "name": "images", "domain": {"id": "d", "name": "D"}},
-        "issued_at": "2026-01-01T00:00:00.000000Z", "expires_at": "2099-01-01T00:00:00.000000Z",
-        "catalog": catalog_of(script.endpoint),
-    }  # fmt: skip
-    script.otherwise = Reply(201, json.dumps({"token": token}).encode(), {"X-Subject-Token": TOKEN})
-    environ = {
-        "OS_AUTH_URL": f"{script.endpoint}/v3", "OS_USERNAME": "images", "OS_PASSWORD": KEY,
-        "OS_PROJECT_NAME": "service", "OS_USER_DOMAIN_NAME": "Users",
-        "OS_PROJECT_DOMAIN_NAME": "Projects", "OS_INTERFACE": interface,
-    }  # fmt: skip
-    login = make_login(SwiftOptions(), environ)
-    assert (login.token(), login.storage_url()) == (TOKEN, f"{script.endpoint}/v1/AUTH_{interface}")
-    (request,) = script.requests
-    sent = json.loads(request.body)["auth"]
-    assert request.path == "/v3/auth/tokens"
-    assert sent["identity"]["password"]["user"] == {"name": "images", "password": KEY, "domain": {"name": "Users"}}
-    assert sent["scope"] == {"project": {"name": "service", "domain": {"name": "Projects"}}}
-    login.forget()
-    assert login.token() == TOKEN
-    assert len(script.requests) == 2
-
-
-@pytest.mark.parametrize(("status", "expected"), [(401, Denied), (404, Denied), (503, Unavailable)])
-def test_a_refused_login(script: ScriptedServer, status: int, expected: type[StoreError]) -> None:
-    script.otherwise = Reply(status)
-    for url in (f"{script.endpoint}/v3", f"{script.endpoint}/auth/v1.0"):
-        login = make_login(SwiftOptions(auth_url=url, user="a:u", key=KEY), {})
-        with pytest.raises(expected) as raised:
-            login.token()
-        assert KEY not in str(raised.value)
-    assert KEY not in repr(SwiftOptions(key=KEY, credential_secret=KEY, temp_url_key=KEY))
-
-
-def test_an_application_credential() -> None:
-    options = SwiftOptions(auth_url="http://127.0.0.1:1/v3", credential_id="id", credential_secret=KEY)
-    with pytest.raises(Unavailable):
-        make_login(options, {}).token()

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from backends.bodies import BlockBody
+from backends.bodies import BytesBody
 from backends.wrap.forwarding import Call, ForwardingStore
 from catalog.store.errors import StoreError
 from catalog.store.interface import (
@@ -39,20 +39,7 @@ class OldReads(ForwardingStore):
         return self.inner.put(key, body, mode)
 
     def get(self, key: str, byte_range: ByteRange | None = None, if_none_match: str | None = None) -> ObjectBody:
-        return _Bytes(self.inner.head(key), self._before.get(key, b""))
-
-
-class _Bytes(BlockBody):
-    def __init__(self, info: ObjectInfo, data: bytes) -> None:
-        super().__init__(info, len(data))
-        self._data = data
-
-    def _block(self, limit: int) -> bytes:
-        block, self._data = self._data[:limit], self._data[limit:]
-        return block
-
-    def _release(self) -> None:
-        self._data = b""
+        return BytesBody(self.inner.head(key), self._before.get(key, b""))
 
 
 class Undeleting(ForwardingStore):
@@ -76,7 +63,7 @@ class RangeSizes(ForwardingStore):
 
     def get(self, key: str, byte_range: ByteRange | None = None, if_none_match: str | None = None) -> ObjectBody:
         body = self.inner.get(key, byte_range, if_none_match)
-        return _Bytes(replace(body.info, size=byte_range.length if byte_range else body.info.size), body.read())
+        return BytesBody(replace(body.info, size=byte_range.length if byte_range else body.info.size), body.read())
 
 
 class Unconditional(ForwardingStore):

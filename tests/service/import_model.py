@@ -9,58 +9,45 @@ from __future__ import annotations
 import gzip
 import hashlib
 import itertools
-import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from backends.memory import MemoryStore
 from backends.wrap.forwarding import Call, ForwardingStore
-from catalog.errors import Refused
 from catalog.model import HOME_STORE, Image, Location, decode
 from catalog.schemas.validation import ImageValidator
 from catalog.service.cleanup import Cleanup
 from catalog.service.core import Core
-from catalog.service.identity import Caller
 from catalog.service.imports.parts import Sources, build_imports
 from catalog.service.imports.request import ImportRequest
-from catalog.service.imports.sources import RemoteBody
 from catalog.service.liveness.node import NodeProcesses
 from catalog.service.policy import Policy
 from catalog.service.records import Records
 from catalog.service.stores import StoreEntry, Stores
-from catalog.service.tasks.model import Task
-from catalog.service.tasks.runner import Runner
 from catalog.service.tasks.service import Tasks
-from catalog.service.tasks.work import Work
 from catalog.service.upload_data import UploadData
 from catalog.settings import build
 from catalog.store import keys
 from catalog.store.errors import OutcomeUnknown, Unavailable
 from catalog.store.interface import ObjectStore, Overwrite
+from tests.service.import_parts import Crash, Fault, Quiet, StepRunner
+from tests.service.import_sources import ADMIN, Regions, Source
 
 T = TypeVar("T")
 
-ADMIN = Caller("root", "p1", frozenset({"admin"}), token="sekrit")
+
 IMAGE = "11111111-2222-4333-8444-555555555555"
+
+
 DATA = bytes(range(256)) * 2
+
+
 COLD = "cold"
+
+
 LEASE = 60
-
-
-class Crash(BaseException):
-    """The node is gone: nothing that it does reaches a store any more."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What happens at one store call of a node: ``crash`` or ``lost``, before or after the effect, or an ``act``."""
-
-    kind: str
-    after: bool = False
-    act: Callable[[], None] = lambda: None
 
 
 class Switch(ForwardingStore):
@@ -72,89 +59,6 @@ class Switch(ForwardingStore):
 
     def _around(self, call: Call, run: Callable[[], T]) -> T:
         return self._node.suffer(call, run)
-
-
-class Quiet:
-    """No lists, no quotas, no signs of life."""
-
-    process = "p"
-
-    def publish(self, image: Image, etag: str) -> None:
-        pass
-
-    def seen(self, stored: Any) -> None:
-        pass
-
-    def doubt(self, image_id: str) -> None:
-        pass
-
-    def stored(self, owner: str) -> int:
-        return 0
-
-    def check_stored(self, owner: str | None, more: int) -> None:
-        pass
-
-    @contextmanager
-    def running(self, attempt: str) -> Iterator[None]:
-        yield
-
-
-class Source:
-    """A web server with one file."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    def open(self, url: str, /) -> RemoteBody:
-        return _Remote(self._data)
-
-
-class Regions:
-    """The image service of another region, with one image; it wants the caller's token."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    def open(self, url: str, /, *, headers: Mapping[str, str]) -> RemoteBody:
-        if headers.get("X-Auth-Token") != ADMIN.token:
-            raise Refused("no token", 401)
-        if url.endswith("/file"):
-            return _Remote(self._data)
-        sha512 = hashlib.sha512(self._data).hexdigest()
-        record = {
-            "status": "active", "disk_format": "raw", "container_format": "bare", "size": len(self._data),
-            "checksum": hashlib.md5(self._data).hexdigest(), "os_hash_algo": "sha512", "os_hash_value": sha512,
-        }  # fmt: skip
-        return _Remote(json.dumps(record).encode())
-
-
-class _Remote:
-    def __init__(self, data: bytes) -> None:
-        self._rest = data
-        self.expected: int | None = len(data)
-
-    def read(self, size: int, /) -> bytes:
-        block, self._rest = self._rest[: min(size, 100)], self._rest[min(size, 100) :]
-        return block
-
-    def close(self) -> None:
-        pass
-
-
-class StepRunner(Runner):
-    """A runner without threads: the test runs what was submitted."""
-
-    def submit(self, task: Task) -> None:
-        work = Work(self._tasks, task, self._limits.lease, self._stopping.is_set)
-        self._held[task.id] = work
-        self.submitted.append(work)
-
-    def watch(self) -> None:
-        pass
-
-    @property
-    def submitted(self) -> list[Work]:
-        return self.__dict__.setdefault("_submitted", [])
 
 
 class World:

@@ -19,7 +19,9 @@ from catalog.service.imports.marks import IMPORTING_TO, lock_of, names
 from catalog.service.imports.request import ImportRequest
 from catalog.store import keys
 from catalog.store.errors import StoreError
-from tests.service.import_model import ADMIN, COLD, DATA, IMAGE, LEASE, Crash, Fault, Node, World, add_image
+from tests.service.import_model import COLD, DATA, IMAGE, LEASE, Node, World, add_image
+from tests.service.import_parts import Crash, Fault
+from tests.service.import_sources import ADMIN
 
 WEB: Mapping[str, Any] = {"uri": "http://images.example/disk"}
 REGION: Mapping[str, Any] = {"glance_region": "two", "glance_image_id": IMAGE}

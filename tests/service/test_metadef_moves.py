@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
-from backends.local import LocalStore
-from backends.memory import MemoryStore
 from backends.wrap.counting import CountingStore
 from backends.wrap.faulty import Fault, FaultyStore
 from backends.wrap.forwarding import Call
-from catalog.errors import CatalogError, Clash, Missing, Unavailable
-from catalog.service.metadefs.model import Namespace, decode
+from catalog.errors import CatalogError, Clash, Missing
+from catalog.service.metadefs.model import Namespace
 from catalog.store.errors import OutcomeUnknown, StoreError
 from catalog.store.errors import Unavailable as StoreUnavailable
 from catalog.store.interface import ObjectStore
-from catalog.store.keys import metadef_namespace
 from tests.service.metadef_samples import found, namespace, records_over, renamed, seen, tagged
+from tests.service.moving import with_old
 
 CALLS = range(1, 13)
 """More calls of the store than a change of name makes."""
-
-
-def with_old() -> MemoryStore:
-    store = MemoryStore()
-    records_over(store).create(namespace("old", "kept"))
-    return store
 
 
 def test_change_of_name_and_back() -> None:
@@ -189,71 +179,3 @@ def test_others_come_between(first: str, second: str) -> None:
         there = {(one.uid, item.name) for one in living for item in one.tags}
         assert {promise for promise in world.promised if promise[0] not in world.deleted} <= there, number
         assert world.deleted.isdisjoint(uids), number
-
-
-@pytest.fixture(params=["memory", "folder"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
-    if request.param == "memory":
-        return MemoryStore()
-    made = LocalStore(tmp_path / "store")
-    made.prepare(create=True)
-    return made
-
-
-def test_races(store: ObjectStore) -> None:
-    """Writers add tags while others change the name to and fro: every tag that was promised is there at the end."""
-    records_over(store).create(namespace("a"))
-    promised: list[str] = []
-
-    def add(worker: int) -> None:
-        records = records_over(store)
-        for number in range(15):
-            for name in itertools.cycle("ab"):
-                try:
-                    records.update(name, tagged(f"{worker}-{number}"))
-                    promised.append(f"{worker}-{number}")
-                    break
-                except Missing:
-                    continue
-                except Unavailable:
-                    break
-
-    def move() -> None:
-        records = records_over(store)
-        for name, other in [("a", "b"), ("b", "a")] * 10:
-            with suppress(Missing, Clash, Unavailable):
-                records.update(name, renamed(other))
-
-    with ThreadPoolExecutor(6) as workers:
-        running = [workers.submit(add, number) for number in range(4)] + [workers.submit(move) for _ in range(2)]
-        for one in running:
-            one.result()
-    (tags,) = seen(store).values()
-    assert sorted(promised) == tags
-    assert len(promised) > 40
-
-
-def test_rivals_for_one_name(store: ObjectStore) -> None:
-    """Of many that want the same name one gets it; all are there afterwards."""
-    for number in range(6):
-        records_over(store).create(namespace(f"n{number}", f"t{number}"))
-
-    def move(number: int) -> bool:
-        try:
-            records_over(store).update(f"n{number}", renamed("wanted"))
-        except Clash:
-            return False
-        return True
-
-    with ThreadPoolExecutor(6) as workers:
-        won = list(workers.map(move, range(6)))
-    assert sum(won) == 1
-    assert sorted(tag for tags in seen(store).values() for tag in tags) == [f"t{number}" for number in range(6)]
-    assert seen(store)["wanted"] == [f"t{won.index(True)}"]
-
-
-def test_a_tombstone_has_no_parts() -> None:
-    store = with_old()
-    records_over(store).update("old", renamed("new"))
-    left = decode(store.get(metadef_namespace("old")).read())
-    assert (left.tags, left.moved_to, left.deleted_at is not None) == ((), "new", True)

@@ -1,113 +1,15 @@
-"""Durable tasks by themselves: records, leases, threads, take-over and expiry."""
+"""Durable tasks as they run: leases, threads, take-over and expiry."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-import pytest
-
-from backends.memory import MemoryStore
-from backends.wrap.counting import CountingStore
-from backends.wrap.faulty import LOST_ANSWER, FaultyStore, plan_of
-from catalog.clock import new_image_id, new_token
-from catalog.errors import Missing
-from catalog.service.tasks.model import Task, decode, encode
-from catalog.service.tasks.registry import LOCATION_IMPORT, Kind, Kinds, Outcome
-from catalog.service.tasks.runner import Runner
-from catalog.service.tasks.running import Limits
-from catalog.service.tasks.store import TaskStore
+from catalog.service.tasks.registry import Outcome
 from catalog.service.tasks.work import Interrupted, LeaseLost, Work
-from catalog.store.errors import Corrupt, Unavailable
-from catalog.store.interface import ObjectStore
-
-NOW = datetime(2030, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
-LEASE = timedelta(seconds=60)
-
-
-class World:
-    def __init__(self) -> None:
-        self.now = NOW
-        self.memory = MemoryStore()
-        self.runners: list[Runner] = []
-
-    def store(self, over: ObjectStore | None = None) -> TaskStore:
-        return TaskStore(over or self.memory, lambda: self.now, new_token, lambda seconds: None)
-
-    def runner(self, run: Callable[[Work], Outcome], workers: int = 2, **more: Any) -> Runner:
-        kinds = Kinds()
-        kinds.register(Kind("test", LOCATION_IMPORT, run, more.pop("give_up", lambda w, r: Outcome(False, r)), **more))
-        limits = Limits(workers, LEASE, 3, timedelta(hours=48))
-        self.runners.append(Runner(self.store(), kinds, limits, lambda: self.now, new_token))
-        return self.runners[-1]
-
-    def start(self, runner: Runner) -> str:
-        task = self.store().create(runner.hold(Task(new_image_id(), "test", LOCATION_IMPORT, self.now, self.now)))
-        runner.submit(task)
-        return task.id
-
-    def task(self, task_id: str) -> Task:
-        found = self.store().find(task_id)
-        assert found is not None
-        return found.task
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    made = World()
-    yield made
-    for runner in made.runners:
-        runner.close()
-
-
-def fresh(task_id: str = "11111111-2222-4333-8444-555555555555") -> Task:
-    return Task(task_id, "test", LOCATION_IMPORT, NOW, NOW, input={"a": [1]}, attempts=("x",), until=NOW)
-
-
-def test_record() -> None:
-    task = replace(fresh(), unknown={"of a newer version": 1})
-    assert decode(encode(task)) == task
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"[]", b"{}", b'{"id":5}', encode(fresh()).replace(b'"input":{', b'"input":[{')]
-)
-def test_no_record(data: bytes) -> None:
-    with pytest.raises(Corrupt):
-        decode(data)
-
-
-@pytest.mark.parametrize("turn", [1, 2])
-def test_lost_answers(world: World, turn: int) -> None:
-    store = world.store(FaultyStore(world.memory, plan_of({("put", turn): LOST_ANSWER})))
-    store.create(fresh())
-    runs = []
-    store.update(fresh().id, lambda task: replace(task, starts=task.starts + len(runs.append(1) or [1])))
-    assert world.task(fresh().id).starts == 1
-    assert len(runs) == 1
-
-
-def test_update_of_a_task_that_is_gone(world: World) -> None:
-    with pytest.raises(Missing):
-        world.store().update(fresh().id, lambda task: replace(task, starts=9))
-
-
-def test_a_list_without_news_costs_one_request(world: World) -> None:
-    counting = CountingStore(world.memory)
-    store = world.store(counting)
-    for number in range(1, 6):
-        store.create(fresh(f"11111111-2222-4333-8444-55555555555{number}"))
-    assert len(store.all()) == 5
-    counting.reset()
-    assert len(store.all()) == 5
-    assert counting.counts() == {"list": 1}
-    world.store().update(fresh().id, lambda task: replace(task, starts=7))
-    counting.reset()
-    assert sorted(task.starts for task in store.all()) == [0, 0, 0, 0, 7]
-    assert counting.counts() == {"list": 1, "get": 1}
+from catalog.store.errors import Unavailable
+from tests.service.tasking import World, fresh
 
 
 def test_workers_are_bounded(world: World) -> None:
@@ -262,11 +164,3 @@ def test_kinds_of_newer_versions_are_left_alone(world: World) -> None:
     runner.poll()
     assert runner.wait_idle(5)
     assert world.task(fresh().id).status == "pending"
-
-
-@pytest.mark.parametrize(("name", "kind_type"), [("test", LOCATION_IMPORT), ("other", "export")])
-def test_kinds_are_registered_once(name: str, kind_type: str) -> None:
-    kinds = Kinds()
-    kinds.register(Kind("test", LOCATION_IMPORT, lambda w: Outcome(True), lambda w, r: Outcome(False)))
-    with pytest.raises(ValueError, match=name):
-        kinds.register(Kind(name, kind_type, lambda w: Outcome(True), lambda w, r: Outcome(False)))

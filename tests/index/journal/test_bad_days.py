@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,17 +11,11 @@ from catalog.model import Stored, encode
 from catalog.store.errors import Unavailable as StoreUnavailable
 from catalog.store.interface import Overwrite
 from catalog.store.keys import sidecar
-from tests.index.journal.conftest import Bucket, Node
+from tests.index.journal.busy import busy
+from tests.index.journal.conftest import Bucket
 from tests.index.samples import image, image_id
 
 DAY = 86400.0
-
-
-def busy(bucket: Bucket, node: Node, first: int, count: int = 12) -> None:
-    """Write so much that a snapshot is due, and cut it."""
-    for number in range(first, first + count):
-        node.write(image(number))
-    node.feed.upkeep()
 
 
 def snapshot_keys(bucket: Bucket, what: str) -> list[str]:
@@ -147,60 +140,6 @@ def test_a_write_whose_node_died_is_found_on_reading_it(bucket: Bucket):
     assert bucket.node("other").names() == {image_id(1): "unjournaled"}
 
 
-@pytest.mark.parametrize("damage", [b"", b"no database", b"SQLite format 3\0" + b"x" * 5000])
-def test_a_damaged_local_file_is_made_anew(bucket: Bucket, damage: bytes):
-    node = bucket.node()
-    node.write(image(1))
-    node.close()
-    node.path.write_bytes(damage)
-    assert list(bucket.node().names()) == [image_id(1)]
-
-
-def scribbled(bucket: Bucket) -> Node:
-    """Give a running node whose file was overwritten behind its back."""
-    busy(bucket, bucket.node(), 0)
-    bucket.nodes.pop().close()
-    node = bucket.node()
-    size = node.path.stat().st_size
-    with node.path.open("r+b") as file:
-        file.seek(2 * 4096)
-        file.write(b"\xff" * (size - 2 * 4096))
-    return node
-
-
-def test_a_file_that_is_damaged_while_it_is_used_is_left(bucket: Bucket):
-    node = scribbled(bucket)
-    with structlog.testing.capture_logs() as logs:
-        with pytest.raises(StoreUnavailable):
-            node.names()
-        assert len(node.names()) == 12
-    assert {"index.file_damaged", "index.snapshot_loaded"} <= {line["event"] for line in logs}
-    node.write(image(50))
-    node.close()
-    again = bucket.node()
-    assert len(again.names()) == 13
-    assert sorted(path.name for path in node.path.parent.iterdir() if path.suffix == ".sqlite") == ["index.sqlite"]
-
-
-def test_a_write_to_a_damaged_file_is_refused_and_not_forgotten(bucket: Bucket):
-    node = scribbled(bucket)
-    with pytest.raises(StoreUnavailable):
-        node.write(image(0, revision=2, name="changed"))
-    assert node.names()[image_id(0)] == "changed"
-    assert bucket.node("other").names()[image_id(0)] == "changed"
-
-
-def test_a_full_disk_refuses_the_write_and_forgets_nothing(bucket: Bucket):
-    node = bucket.node()
-    (pages,) = node.table._writer.execute("PRAGMA page_count").fetchone()
-    node.table._writer.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(StoreUnavailable, match="full"):
-        node.write(image(1, name="x" * 100_000))
-    node.table._writer.execute("PRAGMA max_page_count = 1000000")
-    assert list(node.names()) == [image_id(1)]
-    assert list(bucket.node("other").names()) == [image_id(1)]
-
-
 def test_a_store_that_was_away_gets_the_change_later(bucket: Bucket, monkeypatch: pytest.MonkeyPatch):
     node, other = bucket.node("a"), bucket.node("b")
 
@@ -215,21 +154,6 @@ def test_a_store_that_was_away_gets_the_change_later(bucket: Bucket, monkeypatch
     assert other.names() == {}
     node.feed.upkeep()
     assert list(other.names()) == [image_id(1)]
-
-
-def test_an_outbox_survives_the_process(bucket: Bucket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    node = bucket.node("a")
-
-    def away(*args: object) -> None:
-        raise StoreUnavailable("no answer")
-
-    etag = bucket.save(image(1))
-    monkeypatch.setattr(node.store, "put", away)
-    with pytest.raises(StoreUnavailable):
-        node.feed.publish(image(1), etag)
-    node.close()
-    bucket.node("a")
-    assert list(bucket.node("b").names()) == [image_id(1)]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"id": 3}', encode(image(2)), encode(image(1, name=["x"]))])

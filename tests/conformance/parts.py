@@ -1,0 +1,5 @@
+"""Uploads in parts."""
+
+from __future__ import annotations
+
+KEY = "images/1/data-1"
