@@ -6,32 +6,12 @@ Owns the look at each stored change. Must never keep a change from the index.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from catalog.cache.cache import ImageCache
 from catalog.model import Image, Stored
+from catalog.publisher import Publisher
 
 _DELETED = "deleted"
-
-
-class Publisher(Protocol):
-    """Who has to learn of every stored change (``catalog.service.records.Publisher``)."""
-
-    def publish(self, image: Image, etag: str) -> None:
-        """Make the change visible."""
-        ...
-
-    def publish_many(self, stored: Sequence[Stored]) -> None:
-        """Make many changes visible."""
-        ...
-
-    def seen(self, stored: Stored) -> None:
-        """Compare a sidecar that was just read with the index."""
-        ...
-
-    def doubt(self, image_id: str) -> None:
-        """Take note that a record may have changed unseen."""
-        ...
 
 
 class Forgetting:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from catalog.clock import Clock, NewId, Sleep
 from catalog.errors import CatalogError, Clash, Unavailable
 from catalog.model import Image, Stored, decode, encode, next_revision
+from catalog.publisher import Publisher
 from catalog.service.conditional import pause, put_and_know
 from catalog.service.policy import no_image
 from catalog.service.status import DELETED
@@ -27,26 +27,6 @@ Change = Callable[[Image], Image]
 _ROUNDS = 30
 """Readings of one record that keeps changing under us, before the client is told to come back."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-
-
-class Publisher(Protocol):
-    """Who has to learn of every stored change before the client gets its answer."""
-
-    def publish(self, image: Image, etag: str) -> None:
-        """Make the change visible to lists that begin from now on."""
-        ...
-
-    def publish_many(self, stored: Sequence[Stored]) -> None:
-        """Do as ``publish`` for many changes together."""
-        ...
-
-    def seen(self, stored: Stored) -> None:
-        """Compare a sidecar that was just read with the index, and see to a difference later."""
-        ...
-
-    def doubt(self, image_id: str) -> None:
-        """Take note that a record may have changed unseen: lists that begin from now on look at it first."""
-        ...
 
 
 def is_image_id(text: str) -> bool:
