@@ -38,11 +38,6 @@ def forget_peak(pid: int) -> None:
     (_PROC / str(pid) / "clear_refs").write_text("5")
 
 
-def children(pid: int) -> list[int]:
-    """Give the processes that a process started."""
-    return [child for child, parent in _parents().items() if parent == pid]
-
-
 def _parents() -> dict[int, int]:
     found = {}
     for entry in _PROC.iterdir():

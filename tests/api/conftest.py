@@ -11,10 +11,11 @@ from hypothesis import settings
 
 from catalog.store.interface import Overwrite
 from tests.api.disks import Disks
-from tests.api.importing import files
+from tests.api.importing import ImportApi, files
 from tests.api.locating import OTHER_URL
 from tests.api.many import TABLES, Many
 from tests.api.metadefs import Metadefs, catalog_of_metadefs
+from tests.api.regions import Region, importing_from
 from tests.api.support import TEN, Api
 from tests.servers.web_source import WebSource
 
@@ -60,12 +61,14 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebSource]:
 
 @pytest.fixture(scope="module")
 def metadefs() -> Iterator[Metadefs]:
+    """A catalog for namespaces whose names no two tests share."""
     with catalog_of_metadefs() as made:
         yield made
 
 
 @pytest.fixture
 def located() -> Iterator[Many]:
+    """Several stores, with data on the web and beside the catalog."""
     made = Many(show_multiple_locations=True)
     made.web.offer()
     made.web.offer(url=OTHER_URL)
@@ -75,15 +78,33 @@ def located() -> Iterator[Many]:
 
 
 @pytest.fixture
-def several() -> Any:
+def several() -> Iterator[Many]:
+    """Several stores with texts and weights."""
     made = Many(stores=TABLES, store_description="at home")
     yield made
     made.close()
 
 
 @pytest.fixture
-def cached(make_api: MakeApi, tmp_path: Path) -> Callable[..., Api]:
+def cached(make_api: MakeApi, tmp_path: Path) -> MakeApi:
+    """Makes catalogs with an image cache."""
+
     def make(**options: Any) -> Api:
         return make_api(image_cache_dir=str(tmp_path / "cache"), **options)
 
     return make
+
+
+@pytest.fixture(scope="module")
+def region() -> Iterator[Region]:
+    """Another region."""
+    with Region() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def here(region: Region) -> Iterator[ImportApi]:
+    """A catalog that imports from it."""
+    made = importing_from(region.endpoint, cold=True)
+    yield made
+    made.close()

@@ -14,7 +14,7 @@ from backends.wrap.faulty import Fault, FaultyStore
 from catalog.conversion.work_files import WorkFiles
 from catalog.settings import SettingsError
 from catalog.store import errors as store_errors
-from tests.api.converting import METHODS, Make, bring
+from tests.api.converting import METHODS, Make, bring, converting
 from tests.api.disks import SIZE, Disks
 from tests.api.importing import COLD, ImportApi
 
@@ -28,17 +28,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def make(source: Any, folder: Path) -> Iterator[Make]:
-    made: list[ImportApi] = []
-
-    def run(output_format: str = "raw", plugins: str = "image_conversion", **options: Any) -> ImportApi:
-        options = {"image_size_cap": "64MB", "work_dir": str(folder), **options}
-        made.append(ImportApi(source, True, image_import_plugins=plugins, output_format=output_format, **options))
-        return made[-1]
-
-    yield run
-    for api in made:
-        api.close()
-    assert list(folder.iterdir()) == []
+    with converting(source, folder) as run:
+        yield run
 
 
 def as_raw(data: bytes, disk_format: str, folder: Path) -> bytes:

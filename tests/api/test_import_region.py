@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,19 +15,6 @@ from tests.api.support import ALICE, TEN, UNUSED
 from tests.servers.scripted import Reply, Request, ScriptedServer
 
 TOKEN = "alice-sekrit-user:p1:member,reader"
-
-
-@pytest.fixture(scope="module")
-def region() -> Iterator[Region]:
-    with Region() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def here(region: Region) -> Iterator[ImportApi]:
-    made = importing_from(region.endpoint, cold=True)
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize("stores", [["default"], [COLD], [COLD, "default"]])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,20 +11,6 @@ from tests.api.importing import ImportApi
 from tests.api.regions import Region, changed, importing_from, method, record
 from tests.api.support import EVE, TEN, UNUSED
 from tests.servers.scripted import Reply, ScriptedServer
-
-
-@pytest.fixture(scope="module")
-def region() -> Iterator[Region]:
-    with Region() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def here(region: Region) -> Iterator[ImportApi]:
-    made = importing_from(region.endpoint, cold=True)
-    yield made
-    made.close()
-
 
 KEYS: list[tuple[dict[str, Any], str]] = [
     ({"glance_region": None}, "no region"), ({"glance_region": ""}, "empty region"), ({"glance_region": 5}, "number"),

@@ -1,4 +1,4 @@
-"""Fixtures of these tests."""
+"""Fixtures: runs of ``calotype metadefs``, and definition files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fixtures of these tests."""
+"""Fixtures: an empty index."""
 
 from __future__ import annotations
 

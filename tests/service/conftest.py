@@ -1,4 +1,4 @@
-"""Properties are tried without a clock, and leave no files behind."""
+"""Properties are tried without a clock, and leave no files behind. Fixtures: tasks of one process, a store."""
 
 from __future__ import annotations
 

@@ -66,11 +66,6 @@ class Grid:
     status: str = "active"
     options: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def on_images(self) -> bool:
-        """Whether the call is on an image."""
-        return ("", "A") not in self.expected
-
 
 def grid(call: str, text: str, status: str = "active", label: str = "", **options: Any) -> Grid:
     """Read a grid: a line of callers, then lines of kinds, each with an answer for every caller."""

@@ -28,8 +28,8 @@ class Faults:
 class WorldStore:
     """A memory store behind a network; only the verbs that the index uses."""
 
-    def __init__(self, memory: MemoryStore, scheduler: Scheduler, faults: Faults, group: str) -> None:
-        self._memory, self._scheduler, self._faults, self._group = memory, scheduler, faults, group
+    def __init__(self, memory: MemoryStore, scheduler: Scheduler, faults: Faults) -> None:
+        self._memory, self._scheduler, self._faults = memory, scheduler, faults
         self.capabilities = memory.capabilities
 
     def _happens(self, per_thousand: int) -> bool:

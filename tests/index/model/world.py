@@ -103,7 +103,7 @@ class Node:
         world = self.world
         self.table = Table(self.folder / "index.sqlite", render)
         self.highest: dict[str, Version] = {key: version(one) for key, one in self.images().items()}
-        self.store = WorldStore(world.memory, world.scheduler, world.faults, self.name)
+        self.store = WorldStore(world.memory, world.scheduler, world.faults)
         self.feed = JournalFeed(
             self.store,
             self.table,
