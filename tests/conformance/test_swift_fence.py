@@ -9,26 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from backends.swift.fence import Writer
 from backends.swift.fenced import FencedStore
-from backends.swift.store import SwiftStore
-from backends.swift.timed import SwiftClaims, SwiftTimed, fenced
-from catalog.clock import new_token
-from catalog.store.errors import Conflict, StoreError, Unavailable
+from backends.swift.timed import SwiftClaims, SwiftTimed
+from catalog.store.errors import Conflict, Unavailable
 from catalog.store.interface import Create, Overwrite, Update
-from tests.servers.swift import SwiftServer
-
-
-class Hosts:
-    """Hosts over one place, each with a disk of its own."""
-
-    def __init__(self, client: object, folder: Path) -> None:
-        self.place = SwiftStore(client, "fence", f"test/{new_token()}")  # type: ignore[arg-type]
-        self.place.prepare(create=True)
-        self._folder = folder
-
-    def host(self, name: str, take_over: bool = False, window: int = 2, margin: int = 1) -> FencedStore:
-        return fenced(self.place, self._folder / name, take_over, window, margin)
+from tests.conformance.hosts import Hosts
 
 
 @pytest.fixture
@@ -160,50 +145,3 @@ def test_a_damaged_note_is_said(hosts: Hosts, tmp_path: Path) -> None:
     (tmp_path / "host" / "writer.json").write_text("{")
     with pytest.raises(Unavailable, match=r"writer\.json is damaged"):
         store.put("key", b"1", Overwrite())
-
-
-def test_a_lost_answer_closes_its_key_for_a_while(tmp_path: Path) -> None:
-    with SwiftServer() as server:
-        client = server.client(connect_timeout=1, read_timeout=0.5)
-        place = SwiftStore(client, "fence")
-        store = fenced(place, tmp_path / "host", window=2, margin=1)
-        store.prepare(create=True)
-        info = store.put("key", b"1", Create())
-        send = client.send
-
-        def pausing(method: str, *args: object, **options: object) -> object:
-            if method == "PUT":
-                server.pause()
-            return send(method, *args, **options)  # type: ignore[arg-type]
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(client, "send", pausing)
-            with pytest.raises(StoreError) as raised:
-                store.put("key", b"2", Update(info.etag))
-        assert type(raised.value) is Unavailable
-        server.resume()
-        patient = fenced(SwiftStore(server.client(), "fence"), tmp_path / "host", window=2, margin=1)
-        with pytest.raises(Unavailable, match="the outcome of an earlier write is open"):
-            patient.put("key", b"3", Overwrite())
-        assert patient.put("other", b"3", Overwrite()).size == 1
-        end = time.monotonic() + 30
-        while True:
-            try:
-                patient.put("key", b"3", Overwrite())
-                break
-            except Unavailable:
-                assert time.monotonic() < end
-                time.sleep(0.1)
-        assert patient.get("key").read() == b"3"
-
-
-def test_a_writer_that_knows_it_has_lost_asks_no_more(hosts: Hosts, tmp_path: Path) -> None:
-    store = hosts.host("old")
-    store.prepare(create=False)
-    store.put("key", b"1", Create())
-    SwiftClaims(hosts.place).claim(2)
-    writer: Writer = store._writer
-    with pytest.raises(Unavailable, match="taken this store over"):
-        writer.confirm(1)
-    with pytest.raises(Unavailable, match="another host writes"):
-        writer.check()

@@ -19,8 +19,7 @@ from tests.servers.calotype import Calotype
 from tests.servers.places import Place
 
 DATA = random_bytes(12 * MIB)
-CHUNKED = "Transfer-Encoding: chunked"
-END = b"0\r\n\r\n"
+CHUNKED, END = "Transfer-Encoding: chunked", b"0\r\n\r\n"
 FOLDER, BUCKET = "new_folder", "new_bucket"
 ENDS = [Calotype.terminate, Calotype.interrupt, Calotype.hang_up]
 

@@ -12,11 +12,10 @@ from catalog.api.identity.opening import open_identity
 from catalog.clock import monotonic
 from catalog.errors import Unavailable
 from catalog.settings import build
+from tests.api.support import UNUSED
 from tests.e2e.support import OCTETS, Client, wait_for
 from tests.identity.conftest import People, User, settings
 from tests.servers.calotype import Calotype
-
-UNUSED = "11111111-2222-4333-8444-555555555555"
 
 
 def test_no_token_and_tokens_that_are_none(people: People, catalog: Calotype):
