@@ -51,7 +51,7 @@ class S3Inspection:
     def wrong_rules(self, rules: Sequence[Mapping[str, Any]]) -> Sequence[str]:
         """Say how our own lifecycle rules, if there are any, differ from those we install."""
         lifecycle = Lifecycle(self._place)
-        return lifecycle.differences(home=True) if lifecycle.split(rules)[0] else ()
+        return lifecycle.compare(rules, home=True) if lifecycle.split(rules)[0] else ()
 
     def cors_rules(self) -> Sequence[Mapping[str, Any]]:
         """Give all CORS rules; a bucket without any answers 404."""

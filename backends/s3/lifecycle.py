@@ -86,7 +86,11 @@ class Lifecycle:
 
     def differences(self, home: bool) -> list[str]:
         """Say what differs from the rules that we want, a line for each rule; none: all is as it should be."""
-        ours, _ = self.split(self.present())
+        return self.compare(self.present(), home)
+
+    def compare(self, rules: Sequence[LifecycleRule], home: bool) -> list[str]:
+        """Say how our own ones among these rules differ from those that we want."""
+        ours, _ = self.split(rules)
         found, wanted = _by_name(ours), _by_name(self.wanted(home))
         lines = [f"{name}: is missing" for name in wanted if name not in found]
         lines += [f"{name}: differs" for name in wanted if name in found and found[name] != wanted[name]]
