@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.servers.glance import Glance
+from tests.servers.glance import BUCKET, Glance
+from tests.servers.glance.backends import s3_backend
 from tests.servers.ministack import MiniStack
 from tests.servers.moto import MotoServer
 from tests.servers.rclone import Rclone
@@ -77,5 +78,5 @@ def swift() -> Iterator[SwiftServer]:
 
 @pytest.fixture(scope="session")
 def glance(seaweedfs: SeaweedFS) -> Iterator[Glance]:
-    with Glance(seaweedfs) as server:
+    with Glance(s3_backend(BUCKET, seaweedfs)) as server:
         yield server
