@@ -1,4 +1,4 @@
-"""The web as a store to read from: its keys are URLs.
+"""The web as a store to read from: its keys are URLs, or what follows the URL of a folder there.
 
 Owns the verbs that make sense there: get and head. Must never write, and never reach a URL but through its opener,
 which judges each one. It is opened without ``CheckedStore`` and ``RetryingStore``: its keys are no portable names,
@@ -65,14 +65,15 @@ class _WebBody(BlockBody):
 
 
 class WebStore:
-    """An ObjectStore whose keys are URLs. ``get`` and ``head`` work, all that writes or lists raises NotSupported.
+    """An ObjectStore of URLs: ``base`` and the key behind it. ``get`` and ``head`` work, all that writes or lists
+    raises NotSupported.
 
     A source that does not tell its length raises NotSupported too: whether such data is whole cannot be known.
     ``clock`` dates what a source gives no date for.
     """
 
-    def __init__(self, opener: Opener, clock: Clock = utc_now) -> None:
-        self._opener, self._clock = opener, clock
+    def __init__(self, opener: Opener, clock: Clock = utc_now, base: str = "") -> None:
+        self._opener, self._clock, self._base = opener, clock, base
 
     @property
     def capabilities(self) -> Capabilities:
@@ -80,13 +81,13 @@ class WebStore:
         return Capabilities(kind="http", conditional_writes=False, server_side_copy=False)
 
     def url(self, key: str) -> str:
-        """Give the key: it is the address."""
-        return key
+        """Give the address of a key."""
+        return self._base + key
 
     def get(self, key: str, byte_range: ByteRange | None = None, if_none_match: str | None = None) -> ObjectBody:
         """Open the data, or a part of it where the source knows parts."""
         asked = (byte_range.start, byte_range.length) if byte_range else ()
-        body = self._opener.open(key, *asked)
+        body = self._opener.open(self.url(key), *asked)
         try:
             info = self._info(key, body)
             if if_none_match == info.etag:
@@ -98,7 +99,7 @@ class WebStore:
 
     def head(self, key: str) -> ObjectInfo:
         """Describe the data; a GET that reads none of it, for many sources answer HEAD otherwise or not at all."""
-        body = self._opener.open(key)
+        body = self._opener.open(self.url(key))
         try:
             return self._info(key, body)
         finally:

@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 from backends.wrap.checked import CheckedStore
 from backends.wrap.retrying import RetryingStore
 from catalog.clock import Sleep
+from catalog.drivers.web import open_folder
 from catalog.settings import Settings
+from catalog.settings_stores import WEB_SCHEMES
 from catalog.store.interface import ObjectStore
 from catalog.store_place import folder_of
 
@@ -26,9 +28,12 @@ def open_store(settings: Settings, sleep: Sleep, wrap: Wrap = lambda store: stor
     """Open the store that the settings name; it is not touched yet. ``home`` tells whether it holds the records.
 
     ``wrap`` is put around the driver, below the repetition of calls.
-    Raises Denied if credentials are missing, NotSupported if the store cannot be what it shall be.
+    Raises Denied if credentials are missing, NotSupported if the store cannot be what it shall be, SettingsError.
     """
-    module = import_module(f"catalog.drivers.{_DRIVERS[urlsplit(settings.store).scheme]}")
+    scheme = urlsplit(settings.store).scheme
+    if scheme in WEB_SCHEMES:
+        return wrap(open_folder(settings, sleep))  # it retries by itself, and its keys are no portable names
+    module = import_module(f"catalog.drivers.{_DRIVERS[scheme]}")
     driver: ObjectStore = module.open_driver(settings, home)
     return CheckedStore(RetryingStore(wrap(driver), sleep=sleep))
 

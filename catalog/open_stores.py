@@ -14,15 +14,12 @@ from urllib.parse import unquote, urlsplit
 
 import structlog
 
-from backends.web import WebStore
 from catalog.clock import Sleep
-from catalog.fetch.fetcher import Fetcher
-from catalog.fetch.opener import StoreOpener
-from catalog.fetch.url_filter import UrlFilter
+from catalog.drivers.web import open_web
 from catalog.open_store import may_create, open_store
 from catalog.service.stores import StoreEntry, Stores
 from catalog.settings import Settings, SettingsError
-from catalog.settings_stores import HOME, WEB
+from catalog.settings_stores import HOME, WEB, FurtherStore
 from catalog.store.errors import Unavailable
 from catalog.store.interface import ObjectStore
 from catalog.store_place import store_identity
@@ -71,16 +68,11 @@ def open_stores(
             around = partial(wrap, name)
             found[name] = around(given) if given else open_store(own, sleep, around, home=name == HOME)
         if settings.web_store:
-            found[WEB] = wrap(WEB, opened.get(WEB) or _web(settings, sleep))
+            found[WEB] = wrap(WEB, opened.get(WEB) or open_web(settings, sleep))
     except BaseException:
         close_stores(found)
         raise
     return found
-
-
-def _web(settings: Settings, sleep: Sleep) -> ObjectStore:
-    """Open the web as a store: it retries by itself, and ``CheckedStore`` would refuse its keys."""
-    return WebStore(StoreOpener(Fetcher(UrlFilter(settings), settings, sleep)))
 
 
 def prepare_stores(settings: Settings, stores: Mapping[str, ObjectStore]) -> None:
@@ -103,14 +95,13 @@ def close_stores(stores: Mapping[str, ObjectStore]) -> None:
 
 def describe_stores(settings: Settings, stores: Mapping[str, ObjectStore]) -> Stores:
     """Give the open stores with what clients are told of them, in the order of the settings, the home store first."""
-    further = {one.name: one for one in settings.stores}
+    home = FurtherStore(HOME, settings.store, settings.store_description, settings.store_weight)
     entries = []
-    for name, own in settings_by_store(settings).items():
-        description = further[name].description if name in further else settings.store_description
-        weight = further[name].weight if name in further else settings.store_weight
-        store = stores[name]
-        properties = _properties(store.capabilities.kind, own)
-        entries.append(StoreEntry(name, store, store.capabilities.kind, description, weight, properties=properties))
+    for one, own in zip((home, *settings.stores), settings_by_store(settings).values(), strict=True):
+        store, kind = stores[one.name], stores[one.name].capabilities.kind
+        entries.append(
+            StoreEntry(one.name, store, kind, one.description, one.weight, one.read_only, _properties(kind, own))
+        )
     if WEB in stores:
         entries.append(StoreEntry(WEB, stores[WEB], WEB, read_only=True))
     return Stores(entries, settings.default_backend)

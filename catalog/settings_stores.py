@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from catalog import settings_values as values
 from catalog.settings_values import Parse
@@ -17,8 +18,7 @@ from catalog.settings_values import Parse
 HOME, WEB = "default", "http"
 """Names that are taken: the home store's, and that of the read-only web store."""
 RESERVED_PREFIX = "os_glance_"
-OWN_SETTINGS = ("s3_", "swift_")
-"""Beginnings of the settings that a store may have of its own; what it does not name is as for the home store."""
+WEB_SCHEMES = frozenset({"http", "https"})
 LEAST_WEIGHT = -(10**6)
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}")
 
@@ -32,6 +32,11 @@ class FurtherStore:
     description: str = ""
     weight: int = 0
     own: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it is a folder on the web."""
+        return self.url.partition(":")[0] in WEB_SCHEMES
 
 
 def parse_stores(value: Any, parsers: Mapping[str, Parse]) -> tuple[FurtherStore, ...]:
@@ -65,7 +70,7 @@ def _store(name: str, table: Any, parsers: Mapping[str, Parse]) -> FurtherStore:
     if not isinstance(table, Mapping) or "url" not in table:
         raise ValueError(f"must give the store {name} an url")
     known: dict[str, Parse] = {
-        "url": values.store_url, "description": values.text, "weight": values.integer(LEAST_WEIGHT), **parsers,
+        "url": _url, "description": values.text, "weight": values.integer(LEAST_WEIGHT), **parsers,
     }  # fmt: skip
     if unknown := sorted(set(table) - set(known)):
         raise ValueError(f"must not hold {unknown[0]} for the store {name}: there is no such setting of a store")
@@ -77,6 +82,16 @@ def _store(name: str, table: Any, parsers: Mapping[str, Parse]) -> FurtherStore:
         parsed.get("weight", 0),
         {key: item for key, item in parsed.items() if key in parsers},
     )
+
+
+def _url(value: Any) -> str:
+    """Give the address of a store; that of a folder on the web ends with a slash, so that no other name begins so."""
+    parts = urlsplit(values.text(value))
+    if parts.scheme not in WEB_SCHEMES:
+        return str(values.store_url(value))
+    if not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError("must be https://host/folder/ for a store on the web (credentials do not belong into it)")
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}/"
 
 
 def _check_name(name: str) -> None:

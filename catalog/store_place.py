@@ -25,6 +25,8 @@ def store_identity(settings: Settings) -> str:
     """Give a text that is the same for the same store, for the local index to know whose it is."""
     if settings.store.startswith("file:"):
         return f"file:{folder_of(settings).resolve()}"
+    if settings.store.startswith(("http:", "https:")):
+        return settings.store
     if settings.store.startswith("swift:"):
         where = settings.swift_auth_url or os.environ.get("OS_AUTH_URL", "")
         return f"{settings.store.rstrip('/')} at {where}, {settings.swift_project} {settings.swift_user}"

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from catalog.logs import use_standard_logging
-from tests.servers.glance import Glance
+from tests.servers.glance import BUCKET, Glance
+from tests.servers.glance.backends import s3_backend
 from tests.servers.ministack import MiniStack
 from tests.servers.moto import MotoServer
 from tests.servers.rclone import Rclone
@@ -93,5 +94,5 @@ def swift() -> Iterator[SwiftServer]:
 
 @pytest.fixture(scope="session")
 def glance(seaweedfs: SeaweedFS) -> Iterator[Glance]:
-    with Glance(seaweedfs) as server:
+    with Glance(s3_backend(BUCKET, seaweedfs)) as server:
         yield server

@@ -54,14 +54,19 @@ class SwiftClient:
         )
 
     @property
+    def account(self) -> str:
+        """The address of the account. Raises Denied, Unavailable."""
+        return self._login.storage_url()
+
+    @property
     def endpoint(self) -> str:
         """The address of the server, without a path."""
-        parts = urlsplit(self._login.storage_url())
+        parts = urlsplit(self.account)
         return f"{parts.scheme}://{parts.netloc}"
 
     def path(self, container: str, name: str) -> str:
         """Give the path of an object in a URL, as signatures need it."""
-        return f"{urlsplit(self._login.storage_url()).path}/{quote(container)}/{quote(name)}"
+        return f"{urlsplit(self.account).path}/{quote(container)}/{quote(name)}"
 
     def call(
         self,
@@ -79,7 +84,7 @@ class SwiftClient:
 
         ``what`` names it in errors. With ``stream`` the body is left to be read.
         """
-        url = self._login.storage_url() + where + (f"?{urlencode(query)}" if query else "")
+        url = self.account + where + (f"?{urlencode(query)}" if query else "")
         for last in (False, True):
             sent = {**(headers or {}), "X-Auth-Token": self._login.token()}
             answer = self.send(method, url, what, sent, body, intent, stream)

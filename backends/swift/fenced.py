@@ -92,8 +92,7 @@ class FencedStore(ForwardingStore):
 
     def prepare(self, create: bool) -> Preparation:
         """Prepare the place, and find out whether this host writes."""
-        notes = self.inner.prepare(create).notes
-        return Preparation((*notes, *self._writer.start(self._take_over)))
+        return Preparation((*self.inner.prepare(create).notes, *self._writer.start(self._take_over)))
 
     def put(self, key: str, body: Bytes, mode: PutMode) -> ObjectInfo:
         """Write a whole object on its condition."""
@@ -129,8 +128,12 @@ class FencedStore(ForwardingStore):
         return self._as_writer(key, lambda: self.inner.complete_upload(key, upload_id, parts))
 
     def copy(self, source: str, target: str) -> ObjectInfo:
+        """Copy inside of the store."""
+        return self.copy_from(self, source, target)
+
+    def copy_from(self, other: ObjectStore, source: str, target: str) -> ObjectInfo:
         """Copy an object; a target is written once only, so nothing but the right to write is looked at."""
-        return self._as_writer(target, lambda: self.inner.copy(source, target))
+        return self._as_writer(target, lambda: super(FencedStore, self).copy_from(other, source, target))
 
     def expire(self, key: str, at: datetime) -> None:
         """Have an object removed at a time, if this host writes."""
@@ -167,10 +170,9 @@ class FencedStore(ForwardingStore):
         try:
             return self._objects.put_until(key, body, until)
         except OutcomeUnknown:
-            found = self._arrived(key, body, seen)
-            if found is None:
-                raise
-            return found
+            if found := self._arrived(key, body, seen):
+                return found
+            raise
 
     def _arrived(self, key: str, body: Bytes, seen: Seen) -> ObjectInfo | None:
         """Look whether a put whose answer was lost is done; the same bytes as before would prove nothing."""

@@ -7,19 +7,18 @@ what Swift promises there does not hold when two write at once (docs/swift.md); 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import md5
-from typing import Any
-from urllib.parse import quote
 
 from backends.bodies import range_header
+from backends.swift import copying
 from backends.swift.body import SwiftBody
 from backends.swift.client import SwiftClient
 from backends.swift.large import expire, keep, remove
 from backends.swift.part_names import part_name
-from backends.swift.place import NEWEST, SwiftPlace, is_large, row_info
+from backends.swift.place import NEWEST, SwiftPlace, row_info
 from backends.swift.temp_urls import TempUrls
 from backends.swift.uploads import SwiftUploads
 from catalog.clock import Clock, NewId, new_token, utc_now
@@ -30,6 +29,7 @@ from catalog.store.interface import (
     Capabilities,
     ObjectBody,
     ObjectInfo,
+    ObjectStore,
     Overwrite,
     Part,
     PendingUpload,
@@ -136,13 +136,13 @@ class SwiftStore:
 
     def copy(self, source: str, target: str) -> ObjectInfo:
         """Copy an object inside the server, a large one segment by segment."""
-        found = self.place.head(source)
-        if is_large(found):
-            return self._uploads.copy(source, target)
-        origin = quote(f"/{self.place.container}/{self.place.prefix}{source}")
-        headers = {"X-Copy-From": origin, "X-Fresh-Metadata": "true", **NEWEST}
-        answer = self.place.put(self.place.container, target, b"", headers=headers)
-        return self.place.info(target, int(found.headers["Content-Length"]), answer)
+        return self.copy_from(self, source, target)
+
+    def copy_from(self, other: ObjectStore, source: str, target: str) -> ObjectInfo:
+        """Copy an object of another container of the same account."""
+        if not isinstance(other, SwiftStore) or other.place.client.account != self.place.client.account:
+            raise NotSupported("Swift copies inside of one account only")
+        return copying.copy(other.place, source, self.place, self._uploads, target)
 
     def presign(
         self, permission: Permission, key: str, seconds: int, upload_id: str | None = None, number: int | None = None
@@ -186,14 +186,10 @@ class SwiftStore:
 
     def _learn(self) -> None:
         """Ask what the server tells about itself; one that keeps silent has the usual limits."""
-        known = self._info()
+        try:
+            known = dict(json.loads(self.place.client.info().data))
+        except (Denied, NotFound, NotSupported, ValueError):
+            known = {}
         digests = known.get("tempurl", {}).get("allowed_digests", ["sha256"])
         self.temp_urls.digest = next((name for name in ("sha256", "sha512", "sha1") if name in digests), "sha256")
         self._uploads.max_segments = int(known.get("slo", {}).get("max_manifest_segments", 1000))
-
-    def _info(self) -> Mapping[str, Any]:
-        try:
-            answer = self.place.client.info()
-            return dict(json.loads(answer.data))
-        except (Denied, NotFound, NotSupported, ValueError):
-            return {}

@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import quote
 
 from backends.swift.errors import Intent
-from backends.swift.large import Segment, keep_segment, put_manifest, segments_of
+from backends.swift.large import Segment, keep_segment, put_manifest
 from backends.swift.part_names import folder, part_name, segments_of_parts, stored_parts
 from backends.swift.place import NEWEST, SwiftPlace, bare, row_info
 from catalog.clock import NewId
@@ -91,13 +91,12 @@ class SwiftUploads:
             if key.startswith(prefix) and _ID.fullmatch(upload_id):
                 yield PendingUpload(key, upload_id, row_info(row).modified)
 
-    def copy(self, source: str, target: str) -> ObjectInfo:
-        """Copy a large object segment by segment inside the server."""
+    def copy(self, segments: Iterable[Segment], target: str) -> ObjectInfo:
+        """Copy the segments of a large object of this account inside the server, and join the copies."""
         upload_id = self.begin(target)
         try:
-            path = f"/{self._place.container}/{self._place.prefix}{source}"
             parts, offset = [], 0
-            for number, segment in enumerate(segments_of(self._place, path), start=1):
+            for number, segment in enumerate(segments, start=1):
                 name = part_name(target, upload_id, number, offset)
                 headers = {
                     "X-Copy-From": quote(segment.path),

@@ -23,7 +23,7 @@ from catalog.clock import sleep
 from catalog.open_stores import close_stores, open_stores, prepare_stores
 from catalog.server.run import START_ERRORS
 from catalog.settings.sources import load as load_settings
-from catalog.settings_stores import HOME, WEB
+from catalog.settings_stores import HOME
 from catalog.store.errors import StoreError
 from catalog.store.keeping import innermost
 
@@ -37,7 +37,7 @@ def _lifecycles(config: str | None, store: str | None) -> Iterator[list[tuple[st
         opened = open_stores(settings, sleep, {})
         try:
             prepare_stores(settings, opened)
-            drivers = {name: innermost(one) for name, one in opened.items() if name != WEB}
+            drivers = {name: innermost(one) for name, one in opened.items() if one.capabilities.kind != "http"}
             yield [(name, one.lifecycle if isinstance(one, S3Store) else None) for name, one in drivers.items()]
         finally:
             close_stores(opened)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from catalog.errors import Invalid
 from catalog.fetch.addresses import Address
@@ -66,6 +66,20 @@ def split_url(url: object) -> SplitUrl:
     parts = urlsplit(url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return SplitUrl(url, scheme, host, port, path, _literal(host))
+
+
+def split_below(url: object) -> SplitUrl:
+    """Take a URL apart that must stay below the folder that it begins with. Raises Invalid, also for a step upwards.
+
+    Steps are looked for as servers may see them: encoded, encoded twice, with parameters, after a backslash.
+    """
+    parts = split_url(url)
+    path, plain = "", parts.path.partition("?")[0]
+    while path != plain:
+        path, plain = plain, unquote(plain)
+    if any(segment.partition(";")[0] in (".", "..") for segment in re.split(r"[/\\]", path)):
+        raise Invalid("The URL's path has a step upwards, or to where it is")
+    return parts
 
 
 def _split_authority(authority: str, scheme: str) -> tuple[str, int]:

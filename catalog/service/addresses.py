@@ -8,10 +8,12 @@ when another image is deleted.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from catalog.errors import Forbidden, Invalid
+from catalog.fetch.url_syntax import split_below
 from catalog.model import Location
 from catalog.service.core import Core
 from catalog.settings_stores import WEB
@@ -41,19 +43,26 @@ class Addresses:
         """Tell whether an address is one of the web."""
         return _scheme(url) in WEB_SCHEMES
 
-    def has_web_store(self) -> bool:
-        """Tell whether data on the web can be read at all."""
-        return self._stores.find(WEB) is not None
+    def is_readable(self, url: str) -> bool:
+        """Tell whether an address is one of the web that there is a store for."""
+        return self.is_web(url) and self._stores.web_place(url) is not None
 
-    def check_form(self, url: str) -> None:
+    def check_source(self, url: str) -> None:
         """Raise Invalid for an address that holds a credential, or one of the web that may not be fetched from."""
-        try:
-            if "@" in urlsplit(url).netloc:
-                raise Invalid("An address must not hold credentials")
-        except ValueError as error:
-            raise Invalid("The address cannot be read") from error
+        _check_credentials(url)
         if self.is_web(url):
             self._check_url(url)
+
+    def check_form(self, url: str) -> None:
+        """Raise Invalid for an address that cannot be a location.
+
+        The host of a store that the operator has named may be asked wherever it is, for what lies in that store.
+        """
+        place = self._stores.web_place(url) if self.is_web(url) else None
+        if place is None or place.store == WEB:
+            self.check_source(url)
+        else:
+            split_below(url)
 
     def place(self, url: str, metadata: Mapping[str, Any], trusted: bool) -> Location:
         """Give the place of an address; only ``trusted`` callers may name objects of our stores.
@@ -63,9 +72,10 @@ class Addresses:
         self.check_form(url)
         kept = {name: value for name, value in metadata.items() if name != STORE_KEY}
         if self.is_web(url):
-            if not self.has_web_store():
+            place = self._stores.web_place(url)
+            if place is None:
                 raise Invalid("Data on the web cannot be read here: there is no store for it")
-            return Location(WEB, url, kept)
+            return replace(place, metadata=kept)
         if _scheme(url) not in self._schemes():
             raise Invalid(f"There is no store for the scheme of the address {url[:80]!r}")
         if not trusted:
@@ -97,6 +107,14 @@ class Addresses:
         if not found or any(keys.is_own(place.key) for place in places):
             raise Invalid("The address names no object that may be a location")
         return found[0].store, found[0].key
+
+
+def _check_credentials(url: str) -> None:
+    try:
+        if "@" in urlsplit(url).netloc:
+            raise Invalid("An address must not hold credentials")
+    except ValueError as error:
+        raise Invalid("The address cannot be read") from error
 
 
 def _scheme(url: str) -> str:

@@ -20,7 +20,7 @@ def remove_blob(stores: Stores, image_id: str, place: Location) -> None:
     entry = stores.find(place.store)
     if entry is None:
         log.warning("blob.store_unknown", image_id=image_id, store=place.store, key=place.key)
-    elif not entry.read_only and keys.is_blob_of(image_id, place.key):
+    elif stores.is_own(image_id, place):
         entry.store.delete(place.key)
 
 

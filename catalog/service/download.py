@@ -88,7 +88,8 @@ class Downloads:
     def open_data(self, image: Image, span: ByteRange, prefer: Sequence[str] = ()) -> Reading | None:
         """Open the first location that can be read, past all rules and the cache; None if all lack the data."""
         try:
-            return Reading(image, self._stores.ordered(image.locations, prefer), span, self._read)
+            places = self._stores.ordered(image.locations, prefer)
+            return Reading(image, places, span, self._read, self._stores.is_own)
         except NotFound:
             return None
 

@@ -18,7 +18,6 @@ from catalog.service.core import Core
 from catalog.service.imports.marks import FAILED, IMPORTING_TO, lock_of, marked, names
 from catalog.service.records import Change
 from catalog.service.status import IMPORTING, QUEUED, SAVING, UPLOADING, change_status
-from catalog.settings_stores import WEB
 from catalog.store import keys
 from catalog.store.errors import NotFound, NotSupported
 
@@ -95,7 +94,7 @@ def _released(image: Image, core: Core, why: str) -> Image:
     if image.status != IMPORTING:
         return image
     emptied = replace(
-        image, locations=tuple(place for place in image.locations if place.store == WEB), checksum=None,
+        image, locations=tuple(place for place in image.locations if core.stores.is_web(place)), checksum=None,
         os_hash_algo=None, os_hash_value=None, staged={}, attempt=None, attempt_store=HOME_STORE,
     )  # fmt: skip
     return change_status(emptied, QUEUED, core.clock(), why)

@@ -15,7 +15,6 @@ import structlog
 from catalog.clock import Clock
 from catalog.model import Image, Location
 from catalog.service.stores import StoreEntry, Stores
-from catalog.store import keys
 from catalog.store.errors import NotFound, NotSupported
 from catalog.store.keeping import expires, keep
 
@@ -63,5 +62,5 @@ class Expiry:
     def _places(self, image: Image) -> Iterator[tuple[StoreEntry, Location]]:
         for place in image.locations:
             entry = self._stores.find(place.store)
-            if entry and not entry.read_only and keys.is_blob_of(image.id, place.key) and expires(entry.store):
+            if entry and self._stores.is_own(image.id, place) and expires(entry.store):
                 yield entry, place

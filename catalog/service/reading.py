@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 import structlog
 
 from catalog.model import Image, Location
-from catalog.store import keys
 from catalog.store.errors import NotFound, StoreError
 from catalog.store.interface import ByteRange
 from catalog.transfer.read_ahead import ReadAhead
@@ -21,13 +20,18 @@ log = structlog.get_logger(__name__)
 OpenPlace = Callable[[Location, ByteRange, bool], ReadAhead]
 """Opens a span of a location; the last word tells whether it is worth waiting for. Raises StoreError."""
 
+IsOwn = Callable[[str, Location], bool]
+"""Tells whether this catalog stored what an image has at a location."""
+
 
 class Reading:
     """A span of an image's data. Iterate once; ``close`` always."""
 
-    def __init__(self, image: Image, places: Sequence[Location], span: ByteRange, open_place: OpenPlace) -> None:
+    def __init__(
+        self, image: Image, places: Sequence[Location], span: ByteRange, open_place: OpenPlace, is_own: IsOwn
+    ) -> None:
         """Open the first of ``places`` that can be read. Raises NotFound if all lack the data, else StoreError."""
-        self._image, self._left, self._open_place = image, list(places), open_place
+        self._image, self._left, self._open_place, self._is_own = image, list(places), open_place, is_own
         self._at, self._end = span.start, span.start + span.length
         self._place, self._data = self._next(None)
 
@@ -40,7 +44,7 @@ class Reading:
                 return
             except StoreError as error:
                 self._data.close()
-                self._left = [place for place in self._left if keys.is_blob_of(self._image.id, place.key)]
+                self._left = [place for place in self._left if self._is_own(self._image.id, place)]
                 failed = self._place
                 self._place, self._data = self._next(error)
                 log.warning(

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from catalog.errors import Invalid
 from catalog.model import HOME_STORE, Location
+from catalog.settings_stores import WEB
 from catalog.store import keys
 from catalog.store.errors import NotSupported
 from catalog.store.interface import ObjectStore
@@ -82,6 +83,28 @@ class Stores:
         entry = self.find(place.store)
         return entry.store.url(place.key) if entry else f"{place.store}:{place.key}"
 
+    def is_own(self, image_id: str, place: Location) -> bool:
+        """Tell whether this catalog stored the data of a location itself: others may change or move what is theirs."""
+        entry = self.find(place.store)
+        return entry is not None and not entry.read_only and keys.is_blob_of(image_id, place.key)
+
+    def is_web(self, place: Location) -> bool:
+        """Tell whether a location lies in a store that can only be read."""
+        entry = self.find(place.store)
+        return place.store == WEB or (entry is not None and entry.read_only)
+
+    def web_place(self, url: str) -> Location | None:
+        """Give the place of an address on the web, in the store whose own address is the longest one it begins with.
+
+        The store of the whole web takes what no other one takes. None if there is no store for it.
+        """
+        bases = [(_base(entry), entry.name) for entry in self if entry.read_only]
+        fitting = [(base, name) for base, name in bases if url.startswith(base) and url != base]
+        if not fitting:
+            return None
+        base, name = max(fitting, key=lambda one: len(one[0]))
+        return Location(name, url.removeprefix(base))
+
     def places(self, url: str) -> list[Location]:
         """Give every way to read an address as an object of a store that we write to.
 
@@ -89,7 +112,7 @@ class Stores:
         """
         found = []
         for entry in self:
-            base = "" if entry.read_only else entry.store.url(_ANY).removesuffix(_ANY)
+            base = "" if entry.read_only else _base(entry)
             if base and url.startswith(base) and _is_key(url[len(base) :]):
                 found.append(Location(entry.name, url[len(base) :]))
         return found
@@ -102,6 +125,10 @@ class Stores:
 
 _ANY = "x"
 """A key of no object in particular, to learn how a store begins its addresses."""
+
+
+def _base(entry: StoreEntry) -> str:
+    return entry.store.url(_ANY).removesuffix(_ANY)
 
 
 def _is_key(text: str) -> bool:

@@ -12,12 +12,15 @@ from catalog import settings_values as values
 from catalog.settings.row import setting
 from catalog.settings.s3 import S3Settings
 from catalog.settings.swift import SwiftSettings
+from catalog.settings.web import WebSettings
 from catalog.settings_stores import HOME, LEAST_WEIGHT, FurtherStore, parse_stores
+
+_KINDS = (S3Settings, SwiftSettings, WebSettings)
 
 
 def _stores(value: Any) -> tuple[FurtherStore, ...]:
     """Further stores, each with settings of its own kind where they differ."""
-    own = {row.name: row.metadata["parse"] for subject in (S3Settings, SwiftSettings) for row in fields(subject)}
+    own = {row.name: row.metadata["parse"] for subject in _KINDS for row in fields(subject)}
     return parse_stores(value, own)
 
 
@@ -44,7 +47,8 @@ class StoreSettings:
     stores: tuple[FurtherStore, ...] = setting(
         (), _stores,
         "Further stores for image data, each with a name: `fast=s3://bucket/prefix,slow=file:///folder`, or TOML "
-        "tables `[stores.NAME]` with `url`, `description`, `weight` and `s3_` or `swift_` settings that differ.",
+        "tables `[stores.NAME]` with `url`, `description`, `weight` and settings of its kind (`s3_`, ...) "
+        "that differ. `https://host/folder/` is a store to read from.",
     )  # fmt: skip
     default_backend: str = setting(
         HOME, values.text, "Name of the store that takes data when a client names none; `default` is the home store."

@@ -91,6 +91,8 @@ def build(values: Mapping[str, Any]) -> Settings:
             shown = "" if hidden else f"; not {raw!r}"
             raise SettingsError(f"setting {name}: {error}{shown}") from error
     made = Settings(**parsed)
-    if made.default_backend not in (HOME, *(store.name for store in made.stores)):
-        raise SettingsError(f"setting default_backend: must be {HOME} or one of stores; not {made.default_backend!r}")
+    if made.default_backend not in (HOME, *(store.name for store in made.stores if not store.read_only)):
+        raise SettingsError(
+            f"setting default_backend: must be {HOME} or one of stores that takes data; not {made.default_backend!r}"
+        )
     return made

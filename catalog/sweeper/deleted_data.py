@@ -105,8 +105,7 @@ def _data(world: World, claims: Sequence[_Claim]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for claim in claims:
         for place in claim.before.locations:
-            entry = world.core.stores.find(place.store)
-            if entry and not entry.read_only and keys.is_blob_of(claim.before.id, place.key):
+            if world.core.stores.is_own(claim.before.id, place):
                 found.setdefault(place.store, []).append(place.key)
     return found
 

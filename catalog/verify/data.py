@@ -13,7 +13,6 @@ from typing import Any
 
 from catalog.model import Image, Location
 from catalog.service.stores import StoreEntry, Stores
-from catalog.store import keys
 from catalog.store.errors import Corrupt, NotFound, StoreError
 from catalog.verify.problems import Kind, Problem
 from catalog.verify.rate import Rate
@@ -43,13 +42,8 @@ def check_data(reading: Reading, image: Image) -> Iterator[Problem]:
         entry = reading.stores.find(place.store)
         if entry is None:
             yield _problem(Kind.STORE, image, place, f"there is no store {place.store!r} in the settings")
-        elif reading.foreign or is_our_own(entry, image, place):
+        elif reading.foreign or reading.stores.is_own(image.id, place):
             yield from _check_place(reading, entry, image, place)
-
-
-def is_our_own(entry: StoreEntry, image: Image, place: Location) -> bool:
-    """Tell whether Calotype stored these data itself; others may change or move what is theirs."""
-    return not entry.read_only and keys.is_blob_of(image.id, place.key)
 
 
 def _check_place(reading: Reading, entry: StoreEntry, image: Image, place: Location) -> Iterator[Problem]:

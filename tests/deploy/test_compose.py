@@ -1,6 +1,6 @@
 """The compose files: the parts that each service may have, and that everything named in them exists.
 
-No container engine is here: they were not run. The hook that they use is run by tests/localstack.
+No container engine is here: they were not run. The hook and the command that they use are run by tests/localstack.
 """
 
 from __future__ import annotations
@@ -102,3 +102,5 @@ def test_common_part_is_the_image_of_this_project():
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
     assert whole(COMMON, "catalog")["stop_grace_period"] == "65s"
+    # Rules that a server does not keep must not keep the catalog from starting; who starts in the end is the server.
+    assert whole(COMMON, "catalog")["entrypoint"][2].split("; ") == ["calotype store prepare", "exec calotype serve"]

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from catalog.cli.adopt.command import adopt as command
+from tests.glance.adopting import Adopt, adopting
 from tests.servers.glance import BUCKET, FILES, Glance
 from tests.servers.seaweedfs import SeaweedFS
 
 OWNER = "olga:p7:member,reader"
 DATA = {"plain": b"p" * 70_000, "deep": b"d" * 90_000, "both": b"b" * 50_000}
-
-Adopt = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
@@ -58,14 +51,4 @@ def config(tmp_path: Path, glance: Glance, seaweedfs: SeaweedFS) -> Path:
 @pytest.fixture
 def adopt(glance: Glance, images: dict[str, str], config: Path, seaweedfs: SeaweedFS, tmp_path: Path) -> Adopt:
     """Run the command and give its report."""
-    kept = {name: None for name in os.environ if name.startswith(("CALOTYPE_", "AWS_", "OS_"))}
-    environment = {**kept, **seaweedfs.environment, **glance.environment, "HOME": str(tmp_path)}
-
-    def run(*options: str, code: int = 0) -> dict[str, Any]:
-        words = ["--config", str(config), "--json", *options]
-        done = CliRunner().invoke(command, words, env=environment, catch_exceptions=False)
-        assert done.exit_code == code, done.output
-        report: dict[str, Any] = json.loads(done.stdout)
-        return report
-
-    return run
+    return adopting(config, {**seaweedfs.environment, **glance.environment, "HOME": str(tmp_path)})

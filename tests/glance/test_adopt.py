@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 
-from tests.glance.conftest import DATA, Adopt
-from tests.servers.calotype import Calotype
+from tests.glance.adopting import Adopt, comparable, get, serving, ways
+from tests.glance.conftest import DATA
 from tests.servers.glance import ADMIN, BUCKET, FILES, Glance
 from tests.servers.seaweedfs import SeaweedFS
 
 MAP = ("--map", f"{BUCKET}=vault")
-EPHEMERAL = ("locations", "direct_url", "stores", "os_glance_importing_to_stores", "os_glance_failed_import")
-
-
-@contextmanager
-def serving(config: Path, seaweedfs: SeaweedFS, tmp_path: Path) -> Iterator[Calotype]:
-    """Serve what was adopted, to callers with the tokens of our Glance."""
-    with Calotype(tmp_path / "node", seaweedfs.environment, ["--config", str(config)], auth="headers") as running:
-        yield running
-
-
-def get(catalog: Calotype, path: str, who: str = ADMIN) -> requests.Response:
-    return requests.get(catalog.url + path, headers={"X-Auth-Token": who}, timeout=30)
-
-
-def comparable(view: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in view.items() if name not in EPHEMERAL} | {"tags": sorted(view["tags"])}
-
-
-def ways(report: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    return {one["name"]: (one["result"], one["detail"]) for one in report["images"]}
 
 
 def test_in_place(
@@ -52,7 +29,7 @@ def test_in_place(
     }  # fmt: skip
     assert {one["result"] for one in adopt(*MAP)["images"]} == {"present"}
 
-    with serving(config, seaweedfs, tmp_path) as catalog:
+    with serving(config, seaweedfs.environment, tmp_path) as catalog:
         for name, image_id in images.items():
             assert comparable(get(catalog, f"/v2/images/{image_id}").json()) == comparable(glance.show(image_id)), name
         for name, data in DATA.items():
@@ -81,7 +58,7 @@ def test_copy(
 ) -> None:  # fmt: skip
     done = adopt(*MAP, "--copy", "--to", target, "--verify")
     assert {way for name, way in ways(done).items() if name != "empty"} == {("adopted", "copied")}
-    with serving(config, seaweedfs, tmp_path) as catalog:
+    with serving(config, seaweedfs.environment, tmp_path) as catalog:
         for name, data in DATA.items():
             view = get(catalog, f"/v2/images/{images[name]}").json()
             assert (view["stores"], view["os_hash_value"]) == (target, glance.show(images[name])["os_hash_value"])

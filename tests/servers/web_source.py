@@ -12,6 +12,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
+_LOOK = 0.02
+"""Seconds between two looks whether the server is to end."""
+
 
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
@@ -35,7 +38,7 @@ class WebSource:
         return f"http://127.0.0.1:{self.port}/{name}"
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, name="web source", daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=[_LOOK], name="web source", daemon=True).start()
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -71,7 +74,7 @@ class RefusingIdentity:
         return f"http://127.0.0.1:{self._server.server_port}/v3"
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, name="identity", daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=[_LOOK], name="identity", daemon=True).start()
         return self
 
     def __exit__(self, *exc: object) -> None:

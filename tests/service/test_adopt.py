@@ -176,6 +176,34 @@ def test_objects_of_our_own_layout_are_never_a_location() -> None:
     assert (outcome.result, "own objects" in outcome.detail) == ("skipped", True)
 
 
+class Mirror(MemoryStore):
+    """A folder on the web."""
+
+    def url(self, key: str) -> str:
+        return f"https://mirror.test/images/{key}"
+
+
+@pytest.mark.parametrize(
+    ("names", "told", "result"),
+    [
+        ({}, {"locations": [{"url": "https://mirror.test/images/a/x.img", "metadata": {}}]}, "adopted"),
+        ({"web": "mirror"}, {"direct_url": "https://mirror.test/images/a/x.img", "stores": "web"}, "skipped"),
+        ({"web": "mirror"}, {"stores": "web"}, "skipped"),  # the object that is called like the image is not there
+        ({}, {"locations": [{"url": "https://mirror.test/other/x.img", "metadata": {}}]}, "skipped"),
+        ({"*": "mirror"}, {"locations": [{"url": "https://mirror.test/other/x.img", "metadata": {}}]}, "skipped"),
+        ({"*": "mirror"}, {"direct_url": "https://mirror.test/images/a/x.img"}, "adopted"),
+    ],
+)
+def test_data_on_the_web(names: dict[str, str], told: dict[str, Any], result: str) -> None:
+    world, mirror = World(names), Mirror()
+    mirror.put("a/x.img", DATA, Overwrite())
+    entries = [*world.stores, StoreEntry("mirror", mirror, "http", read_only=True)]
+    world.stores = Stores(entries)
+    assert world.adopt(view(**told)).result == result
+    if result == "adopted":
+        assert [(place.store, place.key) for place in world.record().locations] == [("mirror", "a/x.img")]
+
+
 def test_adopted_data_is_no_blob_of_ours() -> None:
     world = World()
     world.put()

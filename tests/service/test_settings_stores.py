@@ -27,6 +27,9 @@ GOOD: list[tuple[str, Any, tuple[FurtherStore, ...]]] = [
                                   "s3_path_style": "auto", "s3_read_timeout": "7"}},
      (FurtherStore("x-1.y", "s3://b", "d", -5,
                    {"s3_endpoint": "http://h", "s3_path_style": None, "s3_read_timeout": 7.0}),)),
+    ("a folder on the web", {"m": {"url": "HTTPS://Mirror.example/Images", "web_ca_bundle": "/ca", "http_retries": 0}},
+     (FurtherStore("m", "https://mirror.example/Images/", own={"web_ca_bundle": "/ca", "http_retries": 0}),)),
+    ("a host on the web", "m=http://mirror.example:8080", (FurtherStore("m", "http://mirror.example:8080/"),)),
     ("read already", (FAST, SLOW), (FAST, SLOW)),
 ]  # fmt: skip
 BAD: list[tuple[str, Any, str]] = [
@@ -43,6 +46,10 @@ BAD: list[tuple[str, Any, str]] = [
     ("an unknown key", {"a": {"url": "file:///x", "endpoint": "http://h"}}, "endpoint"),
     ("a setting of no store", {"a": {"url": "file:///x", "image_size_cap": 5}}, "image_size_cap"),
     ("an unknown scheme", "a=ftp://x", "url of the store a must be s3://"),
+    ("credentials on the web", {"a": {"url": "https://u:p@host/x"}}, "url of the store a must be https://"),
+    ("a query on the web", {"a": {"url": "https://host/x?y"}}, "url of the store a must be https://"),
+    ("no host", "a=https:///x", "url of the store a must be https://"),
+    ("the switch of the web store", {"a": {"url": "https://host/x", "web_store": True}}, "web_store"),
     ("a weight that is none", {"a": {"url": "file:///x", "weight": "heavy"}}, "weight of the store a"),
     ("a wrong value", {"a": {"url": "s3://b", "s3_endpoint": "h"}}, "s3_endpoint of the store a"),
 ]
@@ -66,9 +73,11 @@ def test_credentials_in_an_address_are_refused_and_not_repeated(raw: Any) -> Non
     assert "sekrit" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("name", "good"), [("default", True), ("fast", True), ("http", False), ("other", False)])
+@pytest.mark.parametrize(
+    ("name", "good"), [("default", True), ("fast", True), ("http", False), ("mirror", False), ("other", False)]
+)
 def test_the_default_is_a_store_that_takes_data(name: str, good: bool) -> None:
-    values = {"stores": "fast=file:///x", "web_store": True, "default_backend": name}
+    values = {"stores": "fast=file:///x,mirror=https://h/", "web_store": True, "default_backend": name}
     if good:
         assert build(values).default_backend == name
     else:
@@ -98,7 +107,8 @@ def test_what_a_store_does_not_set_is_as_for_the_home_store() -> None:
 
 @pytest.mark.parametrize(
     ("stores", "same"),
-    [("a=s3://home/", True), ("a=s3://home/x", False), ("a=file:///x,b=file:///y/../x", True),
+    [("a=http://h/x,b=http://H/x/", True), ("a=http://h/x,b=http://h/x/y", False),
+     ("a=s3://home/", True), ("a=s3://home/x", False), ("a=file:///x,b=file:///y/../x", True),
      ({"a": {"url": "s3://home", "s3_endpoint": "http://other"}}, False)],
 )  # fmt: skip
 def test_two_stores_are_two_places(stores: Any, same: bool) -> None:
@@ -107,7 +117,7 @@ def test_two_stores_are_two_places(stores: Any, same: bool) -> None:
         with pytest.raises(SettingsError, match="different places"):
             settings_by_store(settings)
     else:
-        assert len(settings_by_store(settings)) == 2
+        assert len(settings_by_store(settings)) == 1 + len(settings.stores)
 
 
 class _Down(MemoryStore):
@@ -160,3 +170,9 @@ def test_a_home_store_in_swift_needs_a_folder_for_its_notes() -> None:
         open_stores(build({"store": "swift://home", "state_dir": "", **own}), sleep, {})
     settings = build({"store": "file:/folder", "stores": {"far": {"url": "swift://data", **own}}})
     assert not open_stores(settings, sleep, {})["far"].capabilities.conditional_writes
+
+
+@pytest.mark.parametrize("url", ["http://0x7f.1/", "http://host/a/../b", "http://host/%2e%2E/b", "http://ho st/"])
+def test_an_address_on_the_web_that_can_be_read_in_two_ways(url: str) -> None:
+    with pytest.raises(SettingsError, match="stores"):
+        open_stores(build({"stores": {"a": url}}), sleep, {"default": MemoryStore()})

@@ -92,7 +92,7 @@ class Moving:
         """Remove what was written for a record that was not stored."""
         store = self._choice.target.store
         for place in image.locations:
-            if keys.is_blob_of(image.id, place.key):
+            if place.store == self._choice.target.name and keys.is_blob_of(image.id, place.key):
                 self._cleanup.run(f"remove {place.key}", partial(store.delete, place.key))
 
     def _in_place(self, image: Image, found: Sequence[Found]) -> Image:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from catalog.model import HOME_STORE, Location
 from catalog.service.adopt.source import View
 from catalog.service.stores import StoreEntry, Stores
-from catalog.settings_stores import WEB
+from catalog.settings_stores import WEB_SCHEMES
 from catalog.store import keys
 from catalog.store.errors import NotFound, NotSupported
 
@@ -84,8 +84,9 @@ class Places:
 
     def _entry(self, one: Held) -> StoreEntry:
         name = self._names.get(one.store or ANY) or self._names.get(ANY)
-        if name is None and one.url and urlsplit(one.url).scheme in ("http", "https"):
-            name = WEB
+        if name is None and one.url and urlsplit(one.url).scheme in WEB_SCHEMES:
+            place = self._stores.web_place(one.url)
+            name = place.store if place else None
         if name is None and one.store != HOME_STORE:
             name = one.store  # stores that are called the same
         entry = self._stores.find(name) if name else None
@@ -108,7 +109,10 @@ def _key(entry: StoreEntry, image_id: str, url: str | None) -> str:
     if entry.read_only:
         if "@" in urlsplit(url).netloc:
             raise _Elsewhere("its address holds credentials")
-        return url
+        base = entry.store.url(_PROBE).removesuffix(_PROBE)
+        if not url.startswith(base):
+            raise _Elsewhere(f"its address does not begin with that of {entry.name}")
+        return url.removeprefix(base)
     ours = urlsplit(entry.store.url(_PROBE))
     base = f"/{ours.netloc}{ours.path}".replace("//", "/").removesuffix(_PROBE)
     _, separator, key = f"/{url.partition('://')[2]}".rpartition(base)

@@ -47,7 +47,7 @@ class Locations:
         image = self._core.records.load(image_id).image
         self._check(caller, image)
         trusted = self._core.policy.allows(TRUSTED, caller, image)
-        if not trusted and not (self._addresses.is_web(wanted.url) and self._addresses.has_web_store()):
+        if not trusted and not self._addresses.is_readable(wanted.url):
             raise Forbidden("Only http and https addresses can be added, where there is a store for them")
         self._addresses.check_form(wanted.url)
         if missing := lacks_formats(image, ACTIVE):

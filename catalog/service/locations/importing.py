@@ -22,7 +22,6 @@ from catalog.service.status import ACTIVE, IMPORTING, QUEUED, change_status
 from catalog.service.tasks.model import Task
 from catalog.service.tasks.registry import LOCATION_IMPORT, Kind, Outcome
 from catalog.service.tasks.work import Work
-from catalog.settings_stores import WEB
 from catalog.transfer.hashing import ALGORITHM
 
 _GONE = "The image was deleted, or changed by another request"
@@ -129,7 +128,7 @@ class LocationImports:
             if lock_of(image) != task.id:
                 return replace(image)  # a claim that is on its way meets a changed record, and is decided again
             if image.status == IMPORTING:
-                kept = tuple(place for place in image.locations if place.store == WEB)
+                kept = tuple(place for place in image.locations if self._core.stores.is_web(place))
                 emptied = replace(image, locations=kept, checksum=None, os_hash_algo=None, os_hash_value=None)
                 image = change_status(emptied, QUEUED, self._core.clock(), reason[:300])
             return _unlocked(image)

@@ -54,7 +54,7 @@ class Sources:
         if metadata.copy_from:
             if not self._addresses.is_web(metadata.copy_from):
                 raise Invalid("copy_from: data are copied from http and https addresses alone.")
-            self._addresses.check_form(metadata.copy_from)
+            self._addresses.check_source(metadata.copy_from)
 
     def place(self, caller: Caller, metadata: Metadata) -> Place | None:
         """Look at the location that a request names.

@@ -1,4 +1,4 @@
-"""A real Glance as a process: SQLite, one file store and one S3 store, tokens of the form ``user:project:role,role``.
+"""A real Glance as a process: SQLite, a folder and further stores, tokens of the form ``user:project:role,role``.
 
 Owns its settings and its folder. It lives in a virtual environment of its own, for its dependencies are not ours.
 Must never be skipped when it is missing.
@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
@@ -18,18 +18,18 @@ from typing import Any, Self
 import requests
 
 from tests.servers.environments import environment
+from tests.servers.glance.backends import Backend
 from tests.servers.ports import free_port
 from tests.servers.process import ServerProcess
-from tests.servers.s3server import S3Server
 
 HERE = Path(__file__).parent
 ADMIN = "root:p0:admin,member,reader"
 FILES, BUCKET = "files", "glance"
-"""Names of its stores: a folder, and an S3 bucket that is called like its store."""
+"""Names of stores: its folder, and in most tests an S3 bucket that is called like its store."""
 
 _SETTINGS = """
 [DEFAULT]
-enabled_backends = {files}:file,{bucket}:s3
+enabled_backends = {backends}
 show_multiple_locations = {shown}
 show_image_direct_url = {shown}
 enabled_import_methods = [glance-direct,web-download,copy-image,glance-download]
@@ -38,15 +38,6 @@ allow_additional_image_properties = true
 connection = sqlite:///{folder}/glance.sqlite?timeout=60
 [glance_store]
 default_backend = {files}
-[{files}]
-filesystem_store_datadir = {folder}/images
-[{bucket}]
-s3_store_host = {endpoint}
-s3_store_access_key = {access_key}
-s3_store_secret_key = {secret_key}
-s3_store_bucket = {bucket}
-s3_store_create_bucket_on_put = true
-s3_store_bucket_url_format = path
 [os_glance_staging_store]
 filesystem_store_datadir = {folder}/staging
 [os_glance_tasks_store]
@@ -61,18 +52,20 @@ lock_path = {folder}/locks
 
 
 class Glance:
-    """Use it in a ``with``; ``s3`` is where its second store lies. ``shown``: whether it tells the locations."""
+    """Use it in a ``with``. ``shown``: whether it tells the locations."""
 
-    def __init__(self, s3: S3Server, shown: bool = True) -> None:
+    def __init__(self, *further: Backend, shown: bool = True) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="glance-")
         self.folder = Path(self._temporary.name)
         for name in ("images", "staging", "tasks", "locks"):
             (self.folder / name).mkdir()
-        text = _SETTINGS.format(
-            files=FILES, bucket=BUCKET, shown=shown, folder=self.folder, paste=HERE / "paste.ini",
-            endpoint=s3.endpoint, access_key=s3.access_key, secret_key=s3.secret_key,
-        )  # fmt: skip
-        (self.folder / "glance-api.conf").write_text(text)
+        backends = [Backend(FILES, "file", {"filesystem_store_datadir": "{folder}/images"}), *further]
+        text = _SETTINGS + "".join(_section(backend) for backend in backends)
+        named = ",".join(f"{backend.name}:{backend.kind}" for backend in backends)
+        paste = HERE / "paste.ini"
+        text = text.format(backends=named, files=FILES, shown=shown, folder=self.folder, paste=paste)
+        for name, content in [("glance-api.conf", text), *(one for each in backends for one in each.files.items())]:
+            (self.folder / name).write_text(content)
         self.port = free_port()
         variables = {"OS_GLANCE_CONFIG_DIR": str(self.folder), "PYTHONPATH": str(HERE)}
         command = [
@@ -104,7 +97,7 @@ class Glance:
             raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text[:500]}\n{self._process.log_end()}")
         return answer
 
-    def add(self, data: bytes | None, store: str = FILES, who: str = ADMIN, **fields: Any) -> str:
+    def add(self, data: bytes | Iterator[bytes] | None, store: str = FILES, who: str = ADMIN, **fields: Any) -> str:
         """Make an image, with data in a store unless it is None; give its id."""
         body = {"disk_format": "raw", "container_format": "bare", **fields}
         image_id = str(self.call("POST", "/v2/images", who, json=body).json()["id"])
@@ -147,6 +140,10 @@ class Glance:
             return requests.get(f"{self.url}/versions", timeout=10).ok
         except requests.ConnectionError:
             return False
+
+
+def _section(backend: Backend) -> str:
+    return "\n".join([f"[{backend.name}]", *(f"{name} = {value}" for name, value in backend.options.items()), ""])
 
 
 def _program(name: str) -> str:
