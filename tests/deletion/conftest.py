@@ -18,7 +18,10 @@ from catalog.app import EXTENSION, Catalog
 from catalog.cli.main import commands
 from catalog.clock import new_token
 from catalog.store.interface import ObjectStore
+from tests.deletion.grounds import folder_ground, ground, ground_at, seaweedfs_ground, swift_ground
 from tests.servers import places
+
+__all__ = ["folder_ground", "ground", "ground_at", "place", "seaweedfs_ground", "swift_ground"]
 
 PLACES: dict[str, Callable[[pytest.FixtureRequest, Path], places.Place]] = {
     "folder": lambda request, folder: places.folder_place(folder / "images"),
