@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from tests.sweeper.bucket import Bucket
+from tests.sweeper.acts import Clients
 from tests.sweeper.crowd import Crowd
 from tests.sweeper.ground import Ground
 from tests.sweeper.rest import put_foreign
@@ -26,6 +26,6 @@ def play(seed: str, ground: Ground, acts: int) -> None:
     """Let clients act, sweep in between, and look what is left."""
     with closing(ground):
         put_foreign(ground)
-        with closing(Bucket(seed, ground)) as bucket:
-            bucket.run(acts)
+        with closing(Clients(seed, ground)) as bucket:
+            bucket.run(bucket.acts, acts)
             bucket.end()
