@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from backends.swift.large import Segment
-from backends.swift.place import Row, SwiftPlace
+from backends.swift.place import Row, SwiftPlace, row_info
 from catalog.store.errors import Corrupt
 from catalog.store.interface import Part
 
@@ -36,7 +36,12 @@ def stored_parts(place: SwiftPlace, key: str, upload_id: str) -> list[tuple[Part
         number = int(match[1]) if match else 0
         if match and (number not in newest or newest[number]["last_modified"] <= row["last_modified"]):
             newest[number] = row
-    return [(Part(at, newest[at]["hash"], newest[at]["bytes"]), newest[at]["name"]) for at in sorted(newest)]
+    return [(_part(number, row), row["name"]) for number, row in sorted(newest.items())]
+
+
+def _part(number: int, row: Row) -> Part:
+    info = row_info(row)
+    return Part(number, info.etag, info.size, info.modified)
 
 
 def segments_of_parts(place: SwiftPlace, key: str, upload_id: str, parts: Sequence[Part]) -> list[Segment]:

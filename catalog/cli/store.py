@@ -32,7 +32,7 @@ from catalog.store.keeping import innermost
 def _lifecycles(config: str | None, store: str | None) -> Iterator[list[tuple[str, Lifecycle | None]]]:
     """Give the stores of the settings by name, with their rules where they can have any."""
     try:
-        settings = load_settings(config, os.environ, {"store": store})
+        settings = load_settings(config, os.environ, {"store": store, "swift_take_over": False})
         logs.configure(settings.log_level)
         opened = open_stores(settings, sleep, {})
         try:

@@ -22,7 +22,10 @@ from rich.table import Table as Grid
 from catalog import logs
 from catalog.app import EXTENSION, Catalog, create_app
 from catalog.cli.options import on_a_store
+from catalog.clock import sleep
 from catalog.errors import Unavailable
+from catalog.model import HOME_STORE
+from catalog.open_stores import open_stores
 from catalog.server.run import START_ERRORS
 from catalog.settings.sources import load as load_settings
 from catalog.sweeper.background import TURN
@@ -37,9 +40,11 @@ from catalog.sweeper.turns import Turns
 def opened(config: str | None, store: str | None) -> Iterator[Catalog]:
     """Open the catalog of the settings for one command; whatever is wrong with it ends it with one line."""
     try:
-        settings = load_settings(config, os.environ, {"store": store})
+        settings = load_settings(config, os.environ, {"store": store, "swift_take_over": False})
         logs.configure(settings.log_level)
-        app = create_app(replace(settings, state_dir="", sweep_interval=0, image_cache_dir=""))
+        stores = open_stores(settings, sleep, {})  # in Swift with the notes of this host's servers, who writes
+        own = replace(settings, state_dir="", sweep_interval=0, image_cache_dir="")
+        app = create_app(own, store=stores.pop(HOME_STORE), blob_stores=stores)
         catalog: Catalog = app.extensions[EXTENSION]
         try:
             yield catalog

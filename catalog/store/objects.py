@@ -84,7 +84,7 @@ class ObjectBody(Protocol):
 class Part:
     """One stored part of a multipart upload; ``number`` counts from 1.
 
-    ``modified`` is when it was stored, where a list of parts tells that.
+    ``modified`` is when it was stored: a list of parts tells that, the answer to ``put_part`` need not.
     """
 
     number: int

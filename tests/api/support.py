@@ -59,12 +59,15 @@ class Api:
     def __init__(
         self,
         wrap: Wrap = lambda store: store,
-        memory: MemoryStore | None = None,
+        memory: ObjectStore | None = None,
         blobs: Mapping[str, ObjectStore] | None = None,
-        clock: MovedClock | None = None,
+        clock: Any = None,
+        sources: Sources | None = None,
         **settings: Any,
     ) -> None:
-        """``blobs`` are further stores by name; one that is named http is the read-only web store.
+        """``memory`` is the home store: a fresh one in memory unless a test gives any other.
+
+        ``blobs`` are further stores by name; one that is named http is the read-only web store.
 
         Unless a test says otherwise, the data of deleted images goes at once.
         """
@@ -73,7 +76,7 @@ class Api:
         settings = {"stores": named, "web_store": "http" in blobs, **settings}
         self.clock = clock or MovedClock()
         self.memory = memory or MemoryStore(clock=self.clock)
-        sources = Sources(clock=self.clock, sleep=lambda seconds: None)
+        sources = replace(sources or Sources(sleep=lambda seconds: None), clock=self.clock)
         settings = {"auth": "headers", "deleted_retention": 0, "sweep_interval": 0, **settings}
         self.app = catalog.create_app(
             store=CheckedStore(wrap(self.memory)), sources=sources, blob_stores=blobs, **settings
@@ -85,9 +88,9 @@ class Api:
         found: Catalog = self.app.extensions[EXTENSION]
         return found
 
-    def finish_tasks(self) -> None:
+    def finish_tasks(self, seconds: float = 20) -> None:
         """Wait until no task runs any more."""
-        assert self.catalog.services.tasks.runner.wait_idle(20), "tasks go on"
+        assert self.catalog.services.tasks.runner.wait_idle(seconds), "tasks go on"
 
     def close(self) -> None:
         self.catalog.close()

@@ -71,6 +71,19 @@ def test_list_parts_and_complete_from_the_list(store: ObjectStore, part_size: in
     assert store.get(KEY).read() == b"".join(bodies)
 
 
+def test_list_parts_tells_when_they_were_stored(store: ObjectStore) -> None:
+    upload_id = store.begin_upload(KEY)
+    store.put_part(KEY, upload_id, 1, b"first", 0)
+    before = store.put("clock", b"x", Overwrite()).modified.replace(microsecond=0)  # some clocks show whole seconds
+    store.put_part(KEY, upload_id, 2, b"second", 5)
+    after = store.put("clock", b"y", Overwrite()).modified + timedelta(seconds=1)
+    times = [part.modified for part in store.list_parts(KEY, upload_id)]
+    assert None not in times
+    first, second = times
+    assert before - timedelta(minutes=1) < first <= second <= after
+    assert before <= second
+
+
 def test_many_parts_are_listed_over_pages(store: ObjectStore) -> None:
     upload_id = store.begin_upload(KEY)
     parts = [store.put_part(KEY, upload_id, number, b"x", number - 1) for number in range(1, 26)]

@@ -1,10 +1,10 @@
-"""A catalog over a folder or over SeaweedFS, and its command line."""
+"""A catalog over a folder, SeaweedFS or Swift, and its command line."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,17 @@ from catalog.app import EXTENSION, Catalog
 from catalog.cli.main import commands
 from catalog.clock import new_token
 from catalog.store.interface import ObjectStore
-from tests.servers.seaweedfs import SeaweedFS
+from tests.deletion.grounds import folder_ground, ground, ground_at, seaweedfs_ground, swift_ground
+from tests.servers import places
+
+__all__ = ["folder_ground", "ground", "ground_at", "place", "seaweedfs_ground", "swift_ground"]
+
+PLACES: dict[str, Callable[[pytest.FixtureRequest, Path], places.Place]] = {
+    "folder": lambda request, folder: places.folder_place(folder / "images"),
+    "seaweedfs": lambda request, folder: places.s3_place(request.getfixturevalue("seaweedfs"), f"b-{new_token()}"),
+    "swift": lambda request, folder: places.swift_place(request.getfixturevalue("swift"), f"b-{new_token()}"),
+}
+"""An empty place for a catalog in each kind of store."""
 
 DATA = b"0123456789" * 1000
 
@@ -57,8 +67,8 @@ class Place:
         assert self.app.test_client().delete(f"/v2/images/{image_id}").status_code == 204
 
     def outlive(self) -> None:
-        """Let the store's clock, which shows whole seconds on S3, go past everything written so far."""
-        if self.home.capabilities.kind == "s3":
+        """Let the store's clock, which may show whole seconds, go past everything written so far."""
+        if self.home.capabilities.kind in ("s3", "swift"):
             time.sleep(1.1)
 
     def data(self, image_id: str) -> bytes | None:
@@ -70,19 +80,14 @@ class Place:
         return sorted(info.key.rpartition("/")[2][:5] for info in self.home.list(f"images/{image_id}/"))
 
 
-@pytest.fixture(params=["folder", "seaweedfs"])
+@pytest.fixture(params=["folder", "seaweedfs", "swift"])
 def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    environment = {"CALOTYPE_STORE": f"file://{tmp_path}/images", "CALOTYPE_LOG_LEVEL": "error"}
-    if request.param == "seaweedfs":
-        server: SeaweedFS = request.getfixturevalue("seaweedfs")
-        client, bucket = server.client(), f"catalog-{new_token()}"
-        client.create_bucket(Bucket=bucket)
-        client.close()
-        environment |= {"CALOTYPE_STORE": f"s3://{bucket}/some/prefix", "CALOTYPE_S3_ENDPOINT": server.endpoint}
-        for name, value in server.environment.items():
-            monkeypatch.setenv(name, value)
-    settings = {name.removeprefix("CALOTYPE_").lower(): value for name, value in environment.items()}
+    where = PLACES[request.param](request, tmp_path)
+    for name, value in where.environment.items():
+        monkeypatch.setenv(name, value)
+    settings = {**where.settings, "state_dir": str(tmp_path / "state"), "log_level": "error"}
     app = catalog.create_app(**settings, sweep_interval=0)
-    made = Place(app, environment)
+    made = Place(app, {f"CALOTYPE_{name.upper()}": value for name, value in settings.items()})
     yield made
     made.catalog.close()
+    where.store.close()

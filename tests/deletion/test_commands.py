@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from catalog.store.interface import Overwrite
+from catalog.store.keeping import expires
 from tests.deletion.conftest import DATA, Place
 
 
@@ -48,12 +49,13 @@ def test_undelete_beside_a_running_server(place: Place) -> None:
     assert (refused.exit_code, "is not deleted" in refused.output) == (1, True)
     place.delete(image_id)
     assert place.data(image_id) is None
-    done = place.run("image", "undelete", image_id)
-    assert (done.exit_code, done.stdout) == (0, f"{image_id} is active again\n")
-    assert place.data(image_id) == DATA
-    listed = place.app.test_client().get("/v2/images").json["images"]
-    assert [image["id"] for image in listed] == [image_id]
-    place.delete(image_id)
+    if not expires(place.home):  # else that has to wait, see below
+        done = place.run("image", "undelete", image_id)
+        assert (done.exit_code, done.stdout) == (0, f"{image_id} is active again\n")
+        assert place.data(image_id) == DATA
+        listed = place.app.test_client().get("/v2/images").json["images"]
+        assert [image["id"] for image in listed] == [image_id]
+        place.delete(image_id)
     place.outlive()
     place.run("sweep", deleted_retention=0)
     late = place.run("image", "undelete", image_id)
@@ -69,7 +71,7 @@ def test_rules_of_the_store(place: Place) -> None:
     if bucket:
         rules = json.loads(dry.stdout)["Rules"]
         assert len(rules) == 8
-        assert all("some/prefix/" in json.dumps(rule["Filter"]) for rule in rules)
+        assert all("catalog/" in json.dumps(rule["Filter"]) for rule in rules)
     before = place.run("store", "check")
     assert (before.exit_code, "is missing" in before.stdout) == (int(bucket), bucket)
     done = place.run("store", "prepare")
@@ -87,7 +89,7 @@ def test_rules_of_the_store(place: Place) -> None:
 
 def test_deleted_data_is_tagged_where_a_rule_waits_for_it(place: Place) -> None:
     """And an image that was deleted a moment ago comes back only when no tag can be on its way any more."""
-    if place.home.capabilities.kind != "s3":
+    if place.home.capabilities.kind not in ("s3", "swift"):
         assert not place.home.capabilities.expire
         return
     assert place.run("store", "prepare").exit_code == 0

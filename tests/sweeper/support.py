@@ -5,6 +5,7 @@ Owns the short ways to it. Must never assert.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from catalog.sweeper.background import TURN
@@ -17,12 +18,16 @@ from tests.api.support import Api
 DAY = 86400.0
 
 
-def sweep(api: Api, only: str | None = None, **options: Any) -> Report:
-    """Run all rules, or one, as ``calotype sweep`` does."""
+def begin(api: Api) -> datetime:
+    """Take the turn to sweep and give the store's time."""
     core = api.catalog.services.core
+    return Turns(core.home, TURN, core.clock, core.new_token).begin()
+
+
+def sweep(api: Api, only: str | None = None, at: datetime | None = None, **options: Any) -> Report:
+    """Run all rules, or one, as ``calotype sweep`` does; ``at`` is the time of a sweep that has begun."""
     rules = [rule for rule in RULES if only in (None, rule.name)]
-    now = Turns(core.home, TURN, core.clock, core.new_token).begin()
-    return Sweep(api.catalog.world, rules).run(now, **options)
+    return Sweep(api.catalog.world, rules).run(at or begin(api), **options)
 
 
 def ended(report: Report) -> dict[str, int]:
