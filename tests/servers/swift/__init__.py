@@ -56,9 +56,13 @@ class SwiftServer:
 
     def client(self, **options: Any) -> SwiftClient:
         """Give a client of this server; ``options`` are those of SwiftOptions."""
-        ours = {"auth_url": self.auth_url, "auth_version": "1", "user": self.user, "key": self.key}
-        chosen = SwiftOptions(**{**ours, **options})
+        chosen = self.options(**options)
         return SwiftClient(make_login(chosen, {}), chosen)
+
+    def options(self, **options: Any) -> SwiftOptions:
+        """Give what a client has to know; ``options`` are further ones."""
+        ours = {"auth_url": self.auth_url, "auth_version": "1", "user": self.user, "key": self.key}
+        return SwiftOptions(**{**ours, **options})
 
     def start(self) -> None:
         """Start it, or start it again on the same data and port, and wait until it answers."""

@@ -1,0 +1,131 @@
+"""A world in one container of a real Swift, with a process that may end between any two requests.
+
+Owns the moved clock of the server, which the fence of the home store looks at too, and a look at the segments. Must
+never end a process between calls of a store alone: one call is many requests here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from backends.local_locks import KeyLocks, locked
+from backends.swift.client import Answer, SwiftClient
+from backends.swift.fence import Probe, Writer, boot_id
+from backends.swift.fenced import FencedStore, Seen
+from backends.swift.large import segments_of
+from backends.swift.login import Login, SwiftOptions, make_login
+from backends.swift.marks import Marks
+from backends.swift.store import SwiftStore
+from backends.swift.timed import SwiftClaims, SwiftTimed
+from backends.wrap.forwarding import Call
+from backends.wrap.mortal import Fate
+from catalog.store.interface import Bytes, ObjectInfo, ObjectStore
+from tests.crash.world import COLD, World, present
+from tests.servers.swift import SwiftServer
+from tests.shifted_store import ShiftedStore, Shifts
+
+_READS = {"GET": "get", "HEAD": "head"}
+
+
+class MortalClient(SwiftClient):
+    """A client of a process that ends by ``fate`` at one of its writing requests."""
+
+    def __init__(self, login: Login, options: SwiftOptions, fate: Fate) -> None:
+        super().__init__(login, options)
+        self._fate = fate
+
+    def send(self, method: str, url: str, what: str, *rest: Any, **options: Any) -> Answer:
+        """Make one request."""
+        call = Call(_READS.get(method, method), what)
+        return self._fate.meet(call, lambda: super(MortalClient, self).send(method, url, what, *rest, **options))
+
+
+class _Claims(SwiftClaims):
+    """Epochs on a server whose clock is moved."""
+
+    def __init__(self, store: SwiftStore, shifts: Shifts) -> None:
+        super().__init__(store)
+        self._shifts = shifts
+
+    def probe(self, epoch: int) -> Probe:
+        found = super().probe(epoch)
+        return replace(found, now=found.now + self._shifts.seconds())
+
+
+class _Timed(SwiftTimed):
+    """Objects on a server whose clock is moved."""
+
+    def __init__(self, store: SwiftStore, shifts: Shifts) -> None:
+        super().__init__(store)
+        self._shifts = shifts
+
+    def look(self, key: str) -> Seen:
+        found = super().look(key)
+        return replace(found, now=found.now + self._shifts.seconds())
+
+    def put_until(self, key: str, body: Bytes, until: int) -> ObjectInfo:
+        return super().put_until(key, body, until - self._shifts.seconds())
+
+    def delete_until(self, key: str, until: int) -> None:
+        super().delete_until(key, until - self._shifts.seconds())
+
+
+class Containers(World):
+    """Two stores below one prefix of a container, the home store fenced; in ``folder`` the host keeps its notes."""
+
+    def __init__(
+        self, server: SwiftServer, container: str, prefix: str, folder: Path, source: str, **settings: Any
+    ) -> None:
+        self._container, self._prefix, self._folder = container, prefix, folder
+        folder.mkdir(parents=True)
+        self._options = server.options()
+        self._login = make_login(self._options, {})
+        self._clients: list[SwiftClient] = []
+        clock = present()
+        self._shifts = {name: Shifts(clock) for name in ("home", COLD)}
+        ours = self._open(Fate())
+        super().__init__(ours["home"], ours[COLD], clock, source, **settings)
+        self._places = [self._store(Fate(), name).place for name in ("home", COLD)]
+
+    def seen_by(self, fate: Fate) -> Mapping[str, ObjectStore]:
+        found = self._open(fate)
+        return {"default": found["home"], COLD: found[COLD]}
+
+    def unseen(self) -> list[str]:
+        """Name the segments of no object of ours, and those that would go by themselves."""
+        return [f"{place.prefix}{name}: {why}" for place in self._places for name, why in _stray(place)]
+
+    def close(self) -> None:
+        for client in self._clients:
+            client.close()
+
+    def _store(self, fate: Fate, name: str) -> SwiftStore:
+        client = MortalClient(self._login, self._options, fate)
+        self._clients.append(client)
+        return SwiftStore(client, self._container, f"{self._prefix}/{name}")
+
+    def _open(self, fate: Fate) -> dict[str, ObjectStore]:
+        home, cold = self._store(fate, "home"), self._store(fate, COLD)
+        shifts, folder = self._shifts["home"], self._folder
+        writer = Writer(_Claims(home, shifts), folder, boot_id(), partial(locked, folder / "claim", create=True))
+        fenced = FencedStore(home, _Timed(home, shifts), writer, Marks(folder), KeyLocks(folder))
+        return {"home": ShiftedStore(fenced, shifts), COLD: ShiftedStore(cold, self._shifts[COLD])}
+
+
+def _stray(place: Any) -> Iterator[tuple[str, str]]:
+    used = set(_segments(place))
+    for row in place.rows(place.segments, ""):
+        path = f"/{place.segments}/{place.prefix}{row['name']}"
+        if path not in used:
+            yield row["name"], "no object has it"
+        elif "X-Delete-At" in place.segment("HEAD", row["name"]).headers:
+            yield row["name"], "it belongs to an object, and expires"
+
+
+def _segments(place: Any) -> Sequence[str]:
+    large = [row["name"] for row in place.rows(place.container, "") if "slo_etag" in row]
+    return [one.path for key in large for one in segments_of(place, f"/{place.container}/{place.prefix}{key}")]
