@@ -7,6 +7,7 @@ never end a process between calls of a store alone: one call is many requests he
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,8 @@ from backends.swift.store import SwiftStore
 from backends.swift.timed import SwiftClaims, SwiftTimed
 from backends.wrap.forwarding import Call
 from backends.wrap.mortal import Fate
+from catalog.store import keys
+from catalog.store.errors import NotFound
 from catalog.store.interface import Bytes, ObjectInfo, ObjectStore
 from tests.crash.world import COLD, World, present
 from tests.servers.swift import SwiftServer
@@ -89,7 +92,8 @@ class Containers(World):
         self._shifts = {name: Shifts(clock) for name in ("home", COLD)}
         ours = self._open(Fate())
         super().__init__(ours["home"], ours[COLD], clock, source, **settings)
-        self._places = [self._store(Fate(), name).place for name in ("home", COLD)]
+        places = {"default": "home", COLD: COLD}
+        self._places = {name: self._store(Fate(), prefix).place for name, prefix in places.items()}
 
     def seen_by(self, fate: Fate) -> Mapping[str, ObjectStore]:
         found = self._open(fate)
@@ -97,7 +101,19 @@ class Containers(World):
 
     def unseen(self) -> list[str]:
         """Name the segments of no object of ours, and those that would go by themselves."""
-        return [f"{place.prefix}{name}: {why}" for place in self._places for name, why in _stray(place)]
+        return [f"{place.prefix}{name}: {why}" for place in self._places.values() for name, why in _stray(place)]
+
+    def segments(self, image_id: str) -> set[str]:
+        """Name the segments that are stored of an image."""
+        rows = {
+            name: place.rows(place.segments, f"parts/{keys.image_folder(image_id)}")
+            for name, place in self._places.items()
+        }
+        return {f"{name}:{row['name']}" for name, found in rows.items() for row in found}
+
+    def marked(self) -> set[str]:
+        """Name the objects and segments that expire."""
+        return {found for name, place in self._places.items() for found in _marked(name, place)}
 
     def close(self) -> None:
         for client in self._clients:
@@ -124,6 +140,14 @@ def _stray(place: Any) -> Iterator[tuple[str, str]]:
             yield row["name"], "no object has it"
         elif "X-Delete-At" in place.segment("HEAD", row["name"]).headers:
             yield row["name"], "it belongs to an object, and expires"
+
+
+def _marked(store: str, place: Any) -> Iterator[str]:
+    for container in (place.container, place.segments):
+        for row in place.rows(container, ""):
+            with suppress(NotFound):  # expired, and still listed
+                if "X-Delete-At" in place.at("HEAD", container, place.prefix + row["name"]).headers:
+                    yield f"{store}:{row['name']}"
 
 
 def _segments(place: Any) -> Sequence[str]:
