@@ -111,6 +111,11 @@ class Containers(World):
         }
         return {f"{name}:{row['name']}" for name, found in rows.items() for row in found}
 
+    def lose(self, segment: str) -> None:
+        """Remove one segment, as ``segments`` names it."""
+        name, _, row = segment.partition(":")
+        self._places[name].segment("DELETE", row)
+
     def marked(self) -> set[str]:
         """Name the objects and segments that expire."""
         return {found for name, place in self._places.items() for found in _marked(name, place)}

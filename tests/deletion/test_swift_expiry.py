@@ -82,3 +82,17 @@ def test_what_came_back_does_not_go_later(world: Containers, swift: SwiftServer)
     for place in node.record(image_id).locations:
         assert world.stores[place.store].get(place.key).read() == world.large
     node.close()
+
+
+def test_an_image_that_lacks_a_segment_does_not_come_back(world: Containers) -> None:
+    """A node died while it marked the segments, and nobody swept until they were gone; their manifest is there."""
+    node = world.node(deleted_retention=DAY)
+    image_id = node.active(world.large)
+    (place,) = node.record(image_id).locations
+    assert node.call("DELETE", f"/v2/images/{image_id}").status_code == 204
+    world.lose(min(world.segments(image_id)))
+    assert world.home.head(place.key).size == len(world.large)
+    assert undelete(node, image_id) == 410
+    assert node.record(image_id).status == "deleted"
+    assert node.get(f"/v2/images/{image_id}", ROOT).status_code == 404
+    node.close()
