@@ -39,9 +39,7 @@ class World:
     large = LARGE
     """Data that the stores take in several parts."""
 
-    def __init__(
-        self, home: ObjectStore, cold: ObjectStore, clock: MovedClock, source: str = "", **settings: Any
-    ) -> None:
+    def __init__(self, home: ObjectStore, cold: ObjectStore, clock: Any, source: str = "", **settings: Any) -> None:
         """``source`` is the address of ``large``, ``settings`` are those of every node."""
         self.home, self.cold, self.clock, self.source, self.settings = home, cold, clock, source, settings
 

@@ -12,9 +12,9 @@ from catalog.clock import new_token
 from catalog.store.bulk import delete_many
 from catalog.store.keeping import expires
 from tests.api.bodies import KIB, pattern
-from tests.crash.world import COLD, World, present
+from tests.crash.world import COLD, World
 from tests.servers.s3server import S3Server
-from tests.shifted_store import ShiftedStore, Shifts
+from tests.sweeper.times import PassingTime, ShiftedStore
 
 IN_PARTS = pattern(5 * 1024 * KIB + 16 * KIB)
 """Two parts: S3 takes none below 5 MiB but the last."""
@@ -46,8 +46,8 @@ class Bucket:
     def world(self, large: bytes, source: str, **settings: Any) -> World:
         """Make an empty world; ``large`` are the bytes at ``source``."""
         self.empty()
-        clock = present()
-        home, cold = (ShiftedStore(self.store(name), Shifts(clock)) for name in ("home", COLD))
-        made = World(home, cold, clock, source, **settings)
+        time = PassingTime()
+        home, cold = (ShiftedStore(self.store(name), time) for name in ("home", COLD))
+        made = World(home, cold, time, source, **settings)
         made.large = large
         return made

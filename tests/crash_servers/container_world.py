@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from backends.local_locks import KeyLocks, locked
+from backends.local.locks import KeyLocks, locked
 from backends.swift.client import Answer, SwiftClient
 from backends.swift.fence import Probe, Writer, boot_id
 from backends.swift.fenced import FencedStore, Seen
@@ -27,9 +27,9 @@ from backends.wrap.mortal import Fate
 from catalog.store import keys
 from catalog.store.errors import NotFound
 from catalog.store.interface import Bytes, ObjectInfo, ObjectStore
-from tests.crash.world import COLD, World, present
+from tests.crash.world import COLD, World
 from tests.servers.swift import SwiftServer
-from tests.shifted_store import ShiftedStore, Shifts
+from tests.sweeper.times import PassingTime, ShiftedStore
 
 _READS = {"GET": "get", "HEAD": "head"}
 
@@ -50,31 +50,35 @@ class MortalClient(SwiftClient):
 class _Claims(SwiftClaims):
     """Epochs on a server whose clock is moved."""
 
-    def __init__(self, store: SwiftStore, shifts: Shifts) -> None:
+    def __init__(self, store: SwiftStore, time: PassingTime) -> None:
         super().__init__(store)
-        self._shifts = shifts
+        self._time = time
 
     def probe(self, epoch: int) -> Probe:
         found = super().probe(epoch)
-        return replace(found, now=found.now + self._shifts.seconds())
+        return replace(found, now=found.now + _seconds(self._time))
 
 
 class _Timed(SwiftTimed):
     """Objects on a server whose clock is moved."""
 
-    def __init__(self, store: SwiftStore, shifts: Shifts) -> None:
+    def __init__(self, store: SwiftStore, time: PassingTime) -> None:
         super().__init__(store)
-        self._shifts = shifts
+        self._time = time
 
     def look(self, key: str) -> Seen:
         found = super().look(key)
-        return replace(found, now=found.now + self._shifts.seconds())
+        return replace(found, now=found.now + _seconds(self._time))
 
     def put_until(self, key: str, body: Bytes, until: int) -> ObjectInfo:
-        return super().put_until(key, body, until - self._shifts.seconds())
+        return super().put_until(key, body, until - _seconds(self._time))
 
     def delete_until(self, key: str, until: int) -> None:
-        super().delete_until(key, until - self._shifts.seconds())
+        super().delete_until(key, until - _seconds(self._time))
+
+
+def _seconds(time: PassingTime) -> int:
+    return round(time.passed.total_seconds())
 
 
 class Containers(World):
@@ -88,10 +92,9 @@ class Containers(World):
         self._options = server.options()
         self._login = make_login(self._options, {})
         self._clients: list[SwiftClient] = []
-        clock = present()
-        self._shifts = {name: Shifts(clock) for name in ("home", COLD)}
+        self._time = PassingTime()
         ours = self._open(Fate())
-        super().__init__(ours["home"], ours[COLD], clock, source, **settings)
+        super().__init__(ours["home"], ours[COLD], self._time, source, **settings)
         places = {"default": "home", COLD: COLD}
         self._places = {name: self._store(Fate(), prefix).place for name, prefix in places.items()}
 
@@ -131,10 +134,10 @@ class Containers(World):
 
     def _open(self, fate: Fate) -> dict[str, ObjectStore]:
         home, cold = self._store(fate, "home"), self._store(fate, COLD)
-        shifts, folder = self._shifts["home"], self._folder
-        writer = Writer(_Claims(home, shifts), folder, boot_id(), partial(locked, folder / "claim", create=True))
-        fenced = FencedStore(home, _Timed(home, shifts), writer, Marks(folder), KeyLocks(folder))
-        return {"home": ShiftedStore(fenced, shifts), COLD: ShiftedStore(cold, self._shifts[COLD])}
+        time, folder = self._time, self._folder
+        writer = Writer(_Claims(home, time), folder, boot_id(), partial(locked, folder / "claim", create=True))
+        fenced = FencedStore(home, _Timed(home, time), writer, Marks(folder), KeyLocks(folder))
+        return {"home": ShiftedStore(fenced, time), COLD: ShiftedStore(cold, time)}
 
 
 def _stray(place: Any) -> Iterator[tuple[str, str]]:
