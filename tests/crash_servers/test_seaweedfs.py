@@ -28,6 +28,7 @@ def bucket(seaweedfs: SeaweedFS) -> Iterator[Bucket]:
     made.client.close()
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_crash_at_every_write(name: str, bucket: Bucket, publish: Publish) -> None:
     data = IN_PARTS if name in SENDING else WHOLE

@@ -45,6 +45,7 @@ def make_world(swift: SwiftServer, publish: Publish, tmp_path: Path) -> Iterator
         world.close()
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_crash_at_a_writing_request(name: str, make_world: MakeWorld) -> None:
     scenario = SCENARIOS[name]
