@@ -57,8 +57,10 @@ localstack-test: $(STAMP)-test  ## conformance suite and client round trip on th
 	@test -n "$(S3_ENDPOINT)" || { echo "Set S3_ENDPOINT, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" >&2; exit 1; }
 	$(BIN)/python -m pytest tests/conformance tests/localstack -k "endpoint or round_trip" --endpoint "$(S3_ENDPOINT)"
 
-kill: $(STAMP)-test system-packages  ## kill servers at random points, 300 times, and look what is left (CALOTYPE_TEST_KILL_SEED=1)
+kill: $(STAMP)-test .venv-swift/requirements.sha256 system-packages  ## kill servers at random points, 300 times, and look what is left; all crash points over Swift (CALOTYPE_TEST_KILL_SEED=1)
 	CALOTYPE_TEST_KILLS=$${CALOTYPE_TEST_KILLS:-300} $(BIN)/python -m pytest -s tests/kill
+	CALOTYPE_TEST_CRASH_POINTS=all $(BIN)/python -m pytest tests/crash_servers/test_swift.py
+
 test-long: $(STAMP)-test  ## play the model of the index with new seeds until stopped
 	@for first in $$(seq $${MODEL_FIRST:-500} 500 1000000000); do \
 	  echo "seeds $$first to $$((first + 499))"; \

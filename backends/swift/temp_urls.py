@@ -42,7 +42,8 @@ class TempUrls:
             self._secret()
             return
         key = self._new_token() + self._new_token()
-        for container in (self._place.container, self._place.segments):
+        # The container comes last: it is the one that is asked for a key, so a crash before it is made good.
+        for container in (self._place.segments, self._place.container):
             self._place.at("POST", container, headers={_CONTAINER: key})
 
     def forget(self) -> None:

@@ -8,7 +8,7 @@ locations out of the tombstone by a conditional write, and so exactly one of swe
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -103,9 +103,9 @@ class Deletions:
         """
         for _ in range(_ROUNDS):
             stored = self._find_deleted(caller, image_id)
-            self._settle(stored)
+            lost = self._settle(stored)
             try:
-                image = self._records.undelete(image_id, self._revival(caller, stored.image))
+                image = self._records.undelete(image_id, self._revival(caller, stored.image, lost))
             except _Changed:
                 continue
             return self._confirmed(image)
@@ -122,30 +122,37 @@ class Deletions:
         status_before(image)
         return stored
 
-    def _revival(self, caller: Caller, settled: Image) -> Callable[[Image], Image]:
-        """Give the change of exactly the tombstone that was looked at: a newer one may get its mark right now."""
+    def _revival(self, caller: Caller, settled: Image, lost: Sequence[Location]) -> Callable[[Image], Image]:
+        """Give the change of exactly the tombstone that was looked at: a newer one may get its mark right now.
+
+        Data at the ``lost`` places do not come back.
+        """
         by = caller.user or caller.project or "admin"
 
         def change(now: Image) -> Image:
             if now.op != settled.op:
                 raise _Changed
             status = status_before(now)
-            places = tuple(place for place in now.locations if self._is_there(now, place))
+            places = tuple(place for place in now.locations if place not in lost and self._is_there(now, place))
             if status != QUEUED and now.locations and not places:
                 raise Gone(f"The data of image {now.id} is gone")
             return revived(replace(now, locations=places), status, self._clock(), f"undeleted by {by}")
 
         return change
 
-    def _settle(self, stored: Stored) -> None:
-        """Take the marks off the data before the image is back. Raises Clash while one may be on its way still."""
+    def _settle(self, stored: Stored) -> Sequence[Location]:
+        """Take the marks off the data before the image is back; gives the places where it was too late.
+
+        Raises Clash while a mark may be on its way still.
+        """
         image, clock = stored.image, keys.lease("deletion-clock")
         if self._expiry.settles(image, timedelta()) and stored.modified is not None:
             age = self._home.put(clock, self._new_token().encode(), Overwrite()).modified - stored.modified
             if wait := self._expiry.settles(image, age):
                 seconds = math.ceil(wait.total_seconds())
                 raise Clash(f"Image {image.id} was deleted a moment ago; try again in {seconds} seconds")
-            self._expiry.take_back(image)
+            return self._expiry.take_back(image)
+        return ()
 
     def _confirmed(self, image: Image) -> Image:
         """Look at the data once more: a rule of the store may have removed it before its mark was taken off."""

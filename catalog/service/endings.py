@@ -19,7 +19,7 @@ from catalog.service.imports.marks import FAILED, IMPORTING_TO, lock_of, marked,
 from catalog.service.records import Change
 from catalog.service.status import IMPORTING, QUEUED, SAVING, UPLOADING, change_status
 from catalog.store import keys
-from catalog.store.errors import NotFound, NotSupported
+from catalog.store.errors import NotFound, NotSupported, StoreError
 
 log = structlog.get_logger(__name__)
 
@@ -107,3 +107,11 @@ def for_client(error: BaseException) -> BaseException:
     if isinstance(error, NotFound):
         return Gone("The upload was ended from outside")
     return error
+
+
+def reason(error: BaseException) -> str:
+    """Say for an image's history why a transfer ended; a store's own words are for the log alone."""
+    kind = type(error).__name__
+    if isinstance(error, NotFound):
+        return "The store ended the upload: its parts are gone (a lifecycle rule, or somebody aborted it)"
+    return f"The store failed: {kind}" if isinstance(error, StoreError) else f"{kind}: {error}"[:300]

@@ -51,13 +51,19 @@ class Expiry:
         """Give the time to wait until no mark can be on its way any more, for a deletion so long ago."""
         return max(_SETTLED - age, timedelta()) if any(self._places(image)) else timedelta()
 
-    def take_back(self, image: Image) -> None:
-        """Keep the data of an image that is about to come back. Raises StoreError."""
+    def take_back(self, image: Image) -> list[Location]:
+        """Keep the data of an image that is about to come back; gives the places where they are not, or not all.
+
+        A large object of Swift may look whole although a segment of it is gone. Raises StoreError.
+        """
+        lost = []
         for entry, place in self._places(image):
             try:
                 keep(entry.store, place.key)
             except NotFound:
                 log.warning("expiry.too_late", store=place.store, key=place.key)
+                lost.append(place)
+        return lost
 
     def _places(self, image: Image) -> Iterator[tuple[StoreEntry, Location]]:
         for place in image.locations:

@@ -15,7 +15,7 @@ import structlog
 from catalog.errors import CatalogError, Clash, Gone, Invalid, Missing, TransferBroken, Unavailable
 from catalog.model import Image, Location
 from catalog.service.core import Core
-from catalog.service.endings import Endings, for_client
+from catalog.service.endings import Endings, for_client, reason
 from catalog.service.identity import Caller
 from catalog.service.status import ACTIVE, KILLED, QUEUED, SAVING, change_status, lacks_formats
 from catalog.service.stores import StoreEntry
@@ -126,9 +126,7 @@ class Uploads:
         status = QUEUED if rejected else self._settings.failed_upload
         if terms.status_after is not None:
             status = terms.status_after(error)
-        # A store's own words are for the log: the record goes to clients and other nodes.
-        kind = type(error).__name__
-        why = kind if isinstance(error, StoreError) else f"{kind}: {error}"[:300]
+        why, kind = reason(error), type(error).__name__
         log.warning("upload failed", image_id=image_id, status=status, error=kind, reason=str(error)[:300])
         self._cleanup.run(
             f"end upload of {image_id}",

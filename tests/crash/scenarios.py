@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from werkzeug.test import TestResponse
 
 from catalog.model import Image
-from tests.api.bodies import KIB, pattern
 from tests.api.support import ALICE, ROOT, TEN, UNUSED, operation
-from tests.crash.world import COLD, DAY, Node
+from tests.crash.world import COLD, DAY, Node, World
 
-LARGE = pattern(160 * KIB)
-"""Three parts of 64 KiB at most."""
+SETTLED = 310.0
+"""Seconds after which a deleted image may come back from a store that expires data by itself."""
 
 Act = Callable[[Node, str], TestResponse | None]
 
@@ -26,13 +25,17 @@ Act = Callable[[Node, str], TestResponse | None]
 class Scenario:
     """``prepare`` gives the id of the image; ``done`` tells whether the record shows what ``act`` was to bring about.
 
-    ``data`` is what an active image holds.
+    ``small`` tells that an active image holds a few bytes, else it is what the world calls large.
     """
 
     prepare: Callable[[Node], str]
     act: Act
     done: Callable[[Image], bool]
-    data: bytes = LARGE
+    small: bool = False
+
+    def data(self, world: World) -> bytes:
+        """Give what an active image holds."""
+        return TEN if self.small else world.large
 
 
 def _nothing(node: Node) -> str:
@@ -44,7 +47,7 @@ def _queued(node: Node) -> str:
 
 
 def _active(node: Node) -> str:
-    return node.active(LARGE)
+    return node.active(node.world.large)
 
 
 def _killed(node: Node) -> str:
@@ -55,13 +58,14 @@ def _killed(node: Node) -> str:
 
 def _staged(node: Node) -> str:
     image_id = node.bare()
-    assert node.stage(image_id, LARGE).status_code == 204
+    assert node.stage(image_id, node.world.large).status_code == 204
     return image_id
 
 
 def _deleted(node: Node) -> str:
-    image_id = node.active(LARGE)
+    image_id = node.active(node.world.large)
     assert node.call("DELETE", f"/v2/images/{image_id}").status_code == 204
+    node.world.clock.move(SETTLED)
     return image_id
 
 
@@ -69,8 +73,12 @@ def _create(node: Node, image_id: str) -> TestResponse:
     return node.post({"id": image_id, "disk_format": "raw", "container_format": "bare"})
 
 
-def _upload(data: bytes, **headers: str) -> Act:
-    return lambda node, image_id: node.put_file(image_id, data, headers=headers)
+def _upload(**headers: str) -> Act:
+    return lambda node, image_id: node.put_file(image_id, node.world.large, headers=headers)
+
+
+def _upload_little(node: Node, image_id: str) -> TestResponse:
+    return node.put_file(image_id, TEN)
 
 
 def _call(method: str, path: str, body: object = None, who: str = ALICE) -> Act:
@@ -96,12 +104,12 @@ def _active_in(*stores: str) -> Callable[[Image], bool]:
 
 def _broken_upload(node: Node) -> str:
     """An upload whose process ended long ago, when its parts were on the way; and a deleted image beside it."""
-    gone = node.active(LARGE)
+    gone = node.active(node.world.large)
     assert node.call("DELETE", f"/v2/images/{gone}").status_code == 204
     image_id, dead = node.bare(), node.world.home
     node.change(image_id, status="saving", attempt="dead", attempt_by="nobody")
     key = f"images/{image_id}/data-dead"
-    dead.put_part(key, dead.begin_upload(key), 1, LARGE, 0)
+    dead.put_part(key, dead.begin_upload(key), 1, node.world.large, 0)
     node.world.clock.move(2 * DAY)
     return image_id
 
@@ -112,11 +120,13 @@ def _sweep(node: Node, image_id: str) -> None:
 
 SCENARIOS: Mapping[str, Scenario] = {
     "create": Scenario(_nothing, _create, _is("queued")),
-    "upload in one request": Scenario(_queued, _upload(TEN), _is("active"), TEN),
-    "upload in parts": Scenario(_queued, _upload(LARGE), _is("active")),
-    "upload to another store": Scenario(_queued, _upload(LARGE, **{"X-Image-Meta-Store": COLD}), _active_in(COLD)),
-    "upload of a killed image": Scenario(_killed, _upload(LARGE), _is("active")),
-    "stage": Scenario(_queued, lambda node, image_id: node.stage(image_id, LARGE), lambda image: bool(image.staged)),
+    "upload in one request": Scenario(_queued, _upload_little, _is("active"), small=True),
+    "upload in parts": Scenario(_queued, _upload(), _is("active")),
+    "upload to another store": Scenario(_queued, _upload(**{"X-Image-Meta-Store": COLD}), _active_in(COLD)),
+    "upload of a killed image": Scenario(_killed, _upload(), _is("active")),
+    "stage": Scenario(
+        _queued, lambda node, image_id: node.stage(image_id, node.world.large), lambda image: bool(image.staged)
+    ),
     "import what was staged": Scenario(_staged, _import("glance-direct"), _active_in("default")),
     "import what was staged to another store": Scenario(
         _staged, _import("glance-direct", stores=[COLD]), _active_in(COLD)

@@ -51,6 +51,7 @@ def check_explained(world: World) -> None:
         found = {(name, info.key) for info in store.list() if not _is_upkeep(info.key)}
         assert found <= allowed, f"garbage: {sorted(found - allowed)}"
         assert list(store.list_uploads()) == []
+    assert world.unseen() == []
 
 
 def _staged(image: Image) -> list[str]:

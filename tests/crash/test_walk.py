@@ -1,28 +1,20 @@
-"""The walk over all points: a process ends before each of its writes, and a fresh one is left with the stores.
+"""The walk over all points of all scenarios, over stores in memory and in folders.
 
-A crash after one call and before the next is one state of the stores, and reads change none: so each scenario is
-walked from the end before its first write to the end after its last one. Where parts go in parallel, the end after a
-call that has taken effect is walked too.
+Where parts go in parallel, the end after a call that has taken effect is walked too.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from backends.wrap.mortal import Fate, ProcessEnded
-from tests.crash.scenarios import LARGE, SCENARIOS, Scenario
-from tests.crash.settled import check_at_rest, check_explained, check_usable, images
-from tests.crash.world import World
+from tests.crash.scenarios import SCENARIOS
+from tests.crash.walk import MOST, crash, threads_that_end
+from tests.crash.world import LARGE, World
 from tests.crash.world import make_world as new_world
 from tests.fetch.certificates import Authority
 from tests.servers.web_source import WebSource
-
-_MOST = 60
-"""Writes that no scenario comes near to: a walk that goes on so far never ends."""
-
 
 MakeWorld = Callable[[str, str], World]
 
@@ -46,21 +38,15 @@ def make_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeWorld]:
 
 
 @pytest.fixture(autouse=True)
-def threads_that_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The threads of a process end with it; that is no failure of the test."""
-    usual = threading.excepthook
-
-    def hook(args: threading.ExceptHookArgs) -> None:
-        if not issubclass(args.exc_type, ProcessEnded):
-            usual(args)
-
-    monkeypatch.setattr(threading, "excepthook", hook)
+def ended() -> Iterator[None]:
+    with threads_that_end():
+        yield
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 @pytest.mark.parametrize("kind", ["memory", "folder"])
 def test_crash_at_every_write(kind: str, name: str, make_world: MakeWorld) -> None:
-    for at in range(1, _MOST):
+    for at in range(1, MOST):
         world = make_world(kind, f"{name}-{at}")
         if not crash(world, SCENARIOS[name], at):
             assert at > 1
@@ -71,40 +57,7 @@ def test_crash_at_every_write(kind: str, name: str, make_world: MakeWorld) -> No
 @pytest.mark.parametrize("name", ["upload in parts", "import what was staged to another store"])
 def test_crash_after_a_call_while_parts_are_on_the_way(name: str, make_world: MakeWorld) -> None:
     """Other parts may reach the store at that very moment, and nobody hears of them."""
-    for at in range(1, _MOST):
+    for at in range(1, MOST):
         if not crash(make_world("memory", f"{name}-after-{at}"), SCENARIOS[name], at, after=True):
             return
     raise AssertionError("the walk does not end")
-
-
-def crash(world: World, scenario: Scenario, at: int, after: bool = False) -> bool:
-    """End a node at one write of a scenario and check what is left; tells whether that write came at all."""
-    fate = Fate()
-    node = world.node(fate)
-    try:
-        image_id = scenario.prepare(node)
-        fate.arm(at, after)
-        answer = node.until_the_end(lambda: scenario.act(node, image_id))
-    finally:
-        node.close()
-    acknowledged = answer is not None and answer.status_code < 300
-    assert acknowledged or answer is None, answer and answer.text
-    check_recovery(world, scenario, acknowledged)
-    return fate.ended
-
-
-def check_recovery(world: World, scenario: Scenario, acknowledged: bool) -> None:
-    fresh = world.node()
-    try:
-        fresh.recover()
-        check_at_rest(world, scenario.data)
-        if acknowledged:
-            assert any(scenario.done(image) for image in images(world)), images(world)
-        fresh.retire()
-        check_explained(world)
-        for image in images(world):
-            check_usable(fresh, image, scenario.data)
-        fresh.retire()
-        check_explained(world)
-    finally:
-        fresh.close()

@@ -21,9 +21,12 @@ from catalog.store.interface import ObjectStore
 from catalog.sweeper.report import Report
 from catalog.sweeper.rules import RULES
 from catalog.sweeper.sweep import Sweep
+from tests.api.bodies import KIB, pattern
 from tests.api.support import ALICE, OCTETS, ROOT, Api, MovedClock
 
 COLD = "cold"
+LARGE = pattern(160 * KIB)
+"""Three parts of 64 KiB at most."""
 DAY = 86_400.0
 STALL = 3600.0
 _LEASES = 4
@@ -33,10 +36,11 @@ _LEASES = 4
 class World:
     """A home store, a further one, and a clock: all that is left when a node is gone."""
 
-    def __init__(
-        self, home: ObjectStore, cold: ObjectStore, clock: MovedClock, source: str = "", **settings: Any
-    ) -> None:
-        """``source`` is the address of data, ``settings`` are those of every node."""
+    large = LARGE
+    """Data that the stores take in several parts."""
+
+    def __init__(self, home: ObjectStore, cold: ObjectStore, clock: Any, source: str = "", **settings: Any) -> None:
+        """``source`` is the address of ``large``, ``settings`` are those of every node."""
         self.home, self.cold, self.clock, self.source, self.settings = home, cold, clock, source, settings
 
     @property
@@ -45,6 +49,14 @@ class World:
 
     def node(self, fate: Fate | None = None, **settings: Any) -> Node:
         return Node(self, fate or Fate(), **settings)
+
+    def seen_by(self, fate: Fate) -> Mapping[str, ObjectStore]:
+        """Give the stores as a process has them that ends by ``fate``."""
+        return {name: MortalStore(store, fate) for name, store in self.stores.items()}
+
+    def unseen(self) -> list[str]:
+        """Name what lies beneath the objects of the stores and belongs to none of them."""
+        return []
 
 
 def make_world(folder: Path | None, source: str, **settings: Any) -> World:
@@ -81,10 +93,11 @@ class Node(Api):
             **world.settings,
             **settings,
         }
+        seen = world.seen_by(fate)
         super().__init__(
-            wrap=lambda store: MortalStore(store, fate),
+            wrap=lambda _: seen["default"],
             memory=world.home,  # type: ignore[arg-type]
-            blobs={COLD: MortalStore(world.cold, fate)},
+            blobs={COLD: seen[COLD]},
             clock=world.clock,
             **settings,
         )
@@ -123,9 +136,9 @@ class Node(Api):
         self.world.clock.move(STALL + 1)
         self.checked_sweep()
 
-    def retire(self) -> None:
-        """Let the retention and the life of tasks pass, and sweep."""
-        for _ in range(2):
+    def retire(self, times: int = 2) -> None:
+        """Let the retention and the life of tasks pass, and sweep; what one sweep ends may leave work to the next."""
+        for _ in range(times):
             self.world.clock.move(3 * DAY)
             self.catalog.services.tasks.runner.poll()
             self.checked_sweep()

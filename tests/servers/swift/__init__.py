@@ -6,6 +6,7 @@ Owns its command line, its configuration and its credentials. Must never need ro
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any, Self
@@ -20,6 +21,7 @@ from tests.servers.process import ServerProcess
 from tests.servers.swift.configuration import write_configuration
 
 _PORTS = 4
+_ENVIRONMENT = {"PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 class SwiftServer:
@@ -34,10 +36,8 @@ class SwiftServer:
         self._check_attributes()
         self.port = _free_ports(_PORTS)
         write_configuration(self.folder, self.port, **configuration)
-        here = Path(__file__).parent
-        python = environment("swift", here / "requirements.txt") / "bin" / "python"
-        command = [str(python), str(here / "node" / "serve.py"), str(self.folder), str(self.port)]
-        self.process = ServerProcess(command, self.folder, {"PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"})
+        command = [*self._program("serve.py"), str(self.folder), str(self.port)]
+        self.process = ServerProcess(command, self.folder, _ENVIRONMENT)
 
     @property
     def auth_url(self) -> str:
@@ -56,9 +56,18 @@ class SwiftServer:
 
     def client(self, **options: Any) -> SwiftClient:
         """Give a client of this server; ``options`` are those of SwiftOptions."""
-        ours = {"auth_url": self.auth_url, "auth_version": "1", "user": self.user, "key": self.key}
-        chosen = SwiftOptions(**{**ours, **options})
+        chosen = self.options(**options)
         return SwiftClient(make_login(chosen, {}), chosen)
+
+    def options(self, **options: Any) -> SwiftOptions:
+        """Give what a client has to know; ``options`` are further ones."""
+        ours = {"auth_url": self.auth_url, "auth_version": "1", "user": self.user, "key": self.key}
+        return SwiftOptions(**{**ours, **options})
+
+    def expire(self, seconds: int) -> None:
+        """Have the server's daemon remove all that is due within so many seconds."""
+        command = [*self._program("expire.py"), str(self.folder), str(seconds)]
+        subprocess.run(command, cwd=self.folder, env={**os.environ, **_ENVIRONMENT}, check=True, timeout=60)
 
     def start(self) -> None:
         """Start it, or start it again on the same data and port, and wait until it answers."""
@@ -83,6 +92,10 @@ class SwiftServer:
     def __exit__(self, *exc: object) -> None:
         self.process.kill()
         self._temporary.cleanup()
+
+    def _program(self, name: str) -> list[str]:
+        here = Path(__file__).parent
+        return [str(environment("swift", here / "requirements.txt") / "bin" / "python"), str(here / "node" / name)]
 
     def _answers(self) -> bool:
         try:

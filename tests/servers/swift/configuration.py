@@ -69,6 +69,27 @@ use = egg:swift#versioned_writes
 allow_versioned_writes = true
 """
 
+_UPDATER = """\
+[container-updater]
+recon_cache_path = {folder}/etc
+"""
+
+_EXPIRER = """\
+[object-expirer]
+delay_reaping = 0
+dequeue_from_legacy = true
+recon_cache_path = {folder}/etc
+internal_client_conf_path = {folder}/etc/expirer.conf
+[pipeline:main]
+pipeline = catch_errors cache proxy-server
+[app:proxy-server]
+use = egg:swift#proxy
+[filter:catch_errors]
+use = egg:swift#catch_errors
+[filter:cache]
+paste.filter_factory = token_cache:filter_factory
+"""
+
 _PLAIN = ("catch_errors", "gatekeeper", "healthcheck", "listing_formats", "bulk", "copy", "container_quotas", "dlo")
 _PIPELINE = (
     "catch_errors gatekeeper healthcheck proxy-logging cache listing_formats bulk tempurl {auth} copy "
@@ -86,7 +107,9 @@ def write_configuration(
     (folder / "etc/swift.conf").write_text(_SWIFT.format(max_file_size=5 * 2**30 + 2))
     for offset, name in enumerate(("account", "container", "object"), start=1):
         text = _DEFAULT.format(port=port + offset, **default) + _STORAGE.format(name=name)
-        (folder / f"etc/{name}.conf").write_text(text)
+        more_of = _UPDATER.format(folder=folder) if name == "container" else ""
+        (folder / f"etc/{name}.conf").write_text(text + more_of)
+    (folder / "etc/expirer.conf").write_text(_DEFAULT.format(port=port, **default) + _EXPIRER.format(folder=folder))
     proxy = _PROXY.format(pipeline=_PIPELINE.format(auth=auth), token_life=token_life, max_segments=max_segments)
     filters = "".join(f"[filter:{name}]\nuse = egg:swift#{name}\n" for name in _PLAIN)
     (folder / "etc/proxy.conf").write_text(_DEFAULT.format(port=port, **default) + proxy + filters + more)

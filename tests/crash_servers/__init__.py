@@ -1,0 +1,1 @@
+"""The walk of ``tests/crash`` over real servers."""
