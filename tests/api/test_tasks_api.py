@@ -119,6 +119,12 @@ def test_bad_query(api: ImportApi, query: str) -> None:
     assert api.get(f"/v2/tasks?{query}", ROOT).status_code == 400
 
 
+def _page(api: ImportApi, path: str) -> Any:
+    answer = api.get(path, ROOT)
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
 def test_pages_filters_and_expiry(source: WebSource) -> None:
     api = ImportApi(source)
     ids = []
@@ -129,29 +135,24 @@ def test_pages_filters_and_expiry(source: WebSource) -> None:
     failed = new_task(api, import_from_format="x").json["id"]
     api.wait()
 
-    def page(path: str) -> Any:
-        answer = api.get(path, ROOT)
-        assert answer.status_code == 200, answer.text
-        return answer.json
-
-    first = page("/v2/tasks?limit=4")
+    first = _page(api, "/v2/tasks?limit=4")
     assert [task["id"] for task in first["tasks"]] == [failed, *ids[:1:-1]]
     assert not {"input", "result", "message"} & set(first["tasks"][0])
     assert (first["first"], first["schema"]) == ("/v2/tasks?limit=4", "/v2/schemas/tasks")
-    second = page(first["next"])
+    second = _page(api, first["next"])
     assert [task["id"] for task in second["tasks"]] == ids[1::-1]
     assert "next" not in second
-    assert page("/v2/tasks?limit=0")["tasks"] == []
-    assert [task["id"] for task in page("/v2/tasks?status=failure")["tasks"]] == [failed]
-    assert len(page("/v2/tasks?type=import&owner=p0")["tasks"]) == 6
-    assert page("/v2/tasks?owner=p1")["tasks"] == []
-    assert page("/v2/tasks?colour=red")["tasks"] == []
-    rising = page("/v2/tasks?sort_key=created_at&sort_dir=asc")["tasks"]
+    assert _page(api, "/v2/tasks?limit=0")["tasks"] == []
+    assert [task["id"] for task in _page(api, "/v2/tasks?status=failure")["tasks"]] == [failed]
+    assert len(_page(api, "/v2/tasks?type=import&owner=p0")["tasks"]) == 6
+    assert _page(api, "/v2/tasks?owner=p1")["tasks"] == []
+    assert _page(api, "/v2/tasks?colour=red")["tasks"] == []
+    rising = _page(api, "/v2/tasks?sort_key=created_at&sort_dir=asc")["tasks"]
     assert [task["id"] for task in rising] == [*ids, failed]
     assert api.get(f"/v2/tasks?marker={UNUSED}", ROOT).status_code == 404
 
     api.clock.move(48 * 3600 - 20)
-    assert len(page("/v2/tasks")["tasks"]) == 2
+    assert len(_page(api, "/v2/tasks")["tasks"]) == 2
     assert api.get(f"/v2/tasks/{ids[0]}", ROOT).status_code == 404
     api.catalog.services.tasks.runner.poll()
     assert len(list(api.memory.list("tasks/"))) == 2

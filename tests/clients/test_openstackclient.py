@@ -23,23 +23,7 @@ def test_life_of_an_image(openstack: Command, qcow2: DiskImage, tmp_path: Path):
     shown = openstack.json("show", "osc life")
     assert (shown["id"], shown["min_disk"], shown["visibility"]) == (image_id, 3, "shared")
 
-    changes = [
-        "--name",
-        "osc renamed",
-        "--property",
-        "os_distro=devuan",
-        "--tag",
-        "second",
-        "--min-ram",
-        "64",
-        "--public",
-    ]
-    openstack("set", "--protected", *changes, image_id)
-    shown = openstack.json("show", "osc renamed")
-    assert sorted(shown["tags"]) == ["first", "second"]
-    assert (shown["protected"], shown["min_ram"], shown["visibility"]) == (True, 64, "public")
-    assert shown["properties"]["os_distro"] == "devuan"
-
+    _change(openstack, image_id)
     refused = openstack.run("delete", image_id)
     assert refused.returncode != 0
     assert b"protected" in refused.stdout + refused.stderr
@@ -57,6 +41,15 @@ def test_life_of_an_image(openstack: Command, qcow2: DiskImage, tmp_path: Path):
     assert (tmp_path / "copy.qcow2").read_bytes() == data
     openstack("delete", "osc renamed")
     assert openstack.run("show", image_id).returncode != 0
+
+
+def _change(openstack: Command, image_id: str) -> None:
+    names = ["--name", "osc renamed", "--property", "os_distro=devuan", "--tag", "second"]
+    openstack("set", "--protected", *names, "--min-ram", "64", "--public", image_id)
+    shown = openstack.json("show", "osc renamed")
+    assert sorted(shown["tags"]) == ["first", "second"]
+    assert (shown["protected"], shown["min_ram"], shown["visibility"]) == (True, 64, "public")
+    assert shown["properties"]["os_distro"] == "devuan"
 
 
 def test_image_from_a_pipe_and_to_a_pipe(openstack: Command, qcow2: DiskImage):

@@ -6,6 +6,7 @@ import errno
 import os
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from backends.local import LocalStore
 from backends.local import files as local_files
 from backends.local.errors import store_error
-from catalog.store.errors import Denied, Full, NotFound, NotSupported, OutcomeUnknown, StoreError, Unavailable
+from catalog.store.errors import Corrupt, Denied, Full, NotFound, NotSupported, OutcomeUnknown, StoreError, Unavailable
 from catalog.store.interface import Create, Overwrite, Update
 
 
@@ -70,25 +71,15 @@ def test_complete_waits_for_a_part_being_written(folder: LocalStore, monkeypatch
     late = threading.Thread(target=lambda: folder.put_part("key", upload_id, 1, b"late" * 25, 0))
     late.start()
     assert writing.wait(10)
-    outcome: list[BaseException | None] = []
-
-    def complete() -> None:
-        try:
-            folder.complete_upload("key", upload_id, [first])
-        except StoreError as error:
-            outcome.append(error)
-        else:
-            outcome.append(None)
-
-    completing = threading.Thread(target=complete)
-    completing.start()
-    time.sleep(0.05)
-    assert not outcome
-    go_on.set()
-    late.join()
-    completing.join()
-    # The part was replaced meanwhile, so the one named is not there any more.
-    assert type(outcome[0]).__name__ == "Corrupt"
+    with ThreadPoolExecutor(1) as pool:
+        completing = pool.submit(folder.complete_upload, "key", upload_id, [first])
+        time.sleep(0.05)
+        assert not completing.done()
+        go_on.set()
+        late.join()
+        # The part was replaced meanwhile, so the one named is not there any more.
+        with pytest.raises(Corrupt):
+            completing.result()
     with pytest.raises(NotFound):
         folder.head("key")
 

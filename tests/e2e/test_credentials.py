@@ -43,15 +43,19 @@ def _assert_absent(what: str, content: bytes) -> None:
             assert written.encode() not in content, f"{written} is in {what}"
 
 
+def _assert_absent_from_disk(folder: Path) -> None:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert {"stderr.log", "index.sqlite"} <= {path.name for path in files}
+    for path in files:
+        _assert_absent(path.name, path.read_bytes())
+
+
 def test_keys_show_nowhere(guarded: _Guarded, tmp_path: Path):
     place = s3_place(guarded, "guarded")
     settings = {
-        "log_level": "debug",
-        "show_image_direct_url": "true",
-        "show_multiple_locations": "true",
-        "upload_part_size": "5MB",
-        "s3_read_timeout": "1",
-    }
+        "log_level": "debug", "show_image_direct_url": "true", "show_multiple_locations": "true",
+        "upload_part_size": "5MB", "s3_read_timeout": "1",
+    }  # fmt: skip
     answers: list[bytes] = []
     with Calotype(tmp_path / "catalog", place.environment, **{**place.settings, **settings}) as catalog:
         client = Client(catalog.url)
@@ -76,10 +80,7 @@ def test_keys_show_nowhere(guarded: _Guarded, tmp_path: Path):
     assert len(answers) == 15
     for number, content in enumerate(answers):
         _assert_absent(f"answer {number}", content)
-    files = [path for path in (tmp_path / "catalog").rglob("*") if path.is_file()]
-    assert {"stderr.log", "index.sqlite"} <= {path.name for path in files}
-    for path in files:
-        _assert_absent(path.name, path.read_bytes())
+    _assert_absent_from_disk(tmp_path / "catalog")
     later = s3_place(guarded, "guarded").store
     for info in later.list():
         if info.size < MIB:

@@ -16,17 +16,19 @@ from tests.servers.seaweedfs import SeaweedFS
 DATA = random_bytes(20 * 2**20, seed=5)
 
 
+def _with_second_store(folder: Path, server: SeaweedFS) -> Path:
+    """Give a settings file that names a bucket of the server as the store ``fast``."""
+    config = folder / "settings.toml"
+    lines = [f'url = "{s3_place(server, "second").settings["store"]}"', "weight = 10"]
+    lines += [f's3_endpoint = "{server.endpoint}"', "s3_connect_timeout = 1", "s3_read_timeout = 1"]
+    config.write_text("create_bucket = true\ndownload_range_size = 1048576\n[stores.fast]\n" + "\n".join(lines) + "\n")
+    return config
+
+
 def test_downloads_go_on_while_a_store_is_down(start: Start, tmp_path: Path) -> None:
     with SeaweedFS() as server:
         home = replace(folder_place(tmp_path / "images"), environment=server.environment)
-        fast = s3_place(server, "second")
-        config = tmp_path / "settings.toml"
-        lines = [f'url = "{fast.settings["store"]}"', "weight = 10"]
-        lines += [f's3_endpoint = "{server.endpoint}"', "s3_connect_timeout = 1", "s3_read_timeout = 1"]
-        config.write_text(
-            "create_bucket = true\ndownload_range_size = 1048576\n[stores.fast]\n" + "\n".join(lines) + "\n"
-        )
-        catalog = start(home, config=config)
+        catalog = start(home, config=_with_second_store(tmp_path, server))
         client = Client(catalog.url)
         image_id = client.add("twice", DATA)
         copy = {"method": {"name": "copy-image"}, "stores": ["fast"]}

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -56,6 +57,21 @@ def _bring_back(server: SeaweedFS) -> None:
         server.start()
 
 
+def _call_all(client: Client, calls: list[tuple[str, str, dict[str, Any]]]) -> list[requests.Response]:
+    """Make calls at once, and look at the health meanwhile."""
+    answers: list[requests.Response] = []
+    threads = [
+        threading.Thread(target=lambda m=method, p=path, o=options: answers.append(client.call(m, p, **o)))
+        for method, path, options in calls
+    ]
+    for thread in threads:
+        thread.start()
+    assert client.call("GET", "/healthcheck").status_code in (200, 503)
+    for thread in threads:
+        thread.join()
+    return answers
+
+
 @pytest.mark.parametrize("take_away", [_pause, _kill])
 def test_calls_while_the_store_is_away_are_503_and_later_ones_work(
     catalog: Calotype, server: SeaweedFS, take_away: Callable[[SeaweedFS], None]
@@ -73,16 +89,7 @@ def test_calls_while_the_store_is_away_are_503_and_later_ones_work(
         ("DELETE", f"/v2/images/{active}", {}),
     ]
     take_away(server)
-    answers: list[requests.Response] = []
-    threads = [
-        threading.Thread(target=lambda m=method, p=path, o=options: answers.append(client.call(m, p, **o)))
-        for method, path, options in calls
-    ]
-    for thread in threads:
-        thread.start()
-    assert client.call("GET", "/healthcheck").status_code in (200, 503)
-    for thread in threads:
-        thread.join()
+    answers = _call_all(client, calls)
     assert [answer.status_code for answer in answers] == [503] * len(calls)
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in answers)
     assert all("SeaweedFS" not in answer.text and "s3" not in answer.text.lower() for answer in answers)
