@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from bench import calls, deletion, index, memory, transfers
+from bench import calls, deletion, index, memory, sweeping, transfers
 from bench.report import Row, screen, write_markdown
 from bench.stage import Plan
 
@@ -25,6 +25,7 @@ BENCHMARKS: Mapping[str, Callable[[Plan], list[Row]]] = {
     "memory": memory.memory,
     "calls": calls.calls,
     "delete": deletion.deletion,
+    "sweep": sweeping.sweeping,
     "index": index.index,
 }
 _PAGE_WIDTH = 170

@@ -30,7 +30,7 @@ def deletion(plan: Plan) -> list[Row]:
     with store() as weed:
         plan.say(f"delete: storing {_IMAGES} images of {_SIZE // 2**10} KiB")
         images = fill(weed, _IMAGES)
-        _put_data(weed, images)
+        put_data(weed, images, _SIZE)
         with catalog(weed, {**plan.settings, "sweep_interval": "0"}) as stage:
             idle = _sweep(stage)
             plan.say(f"delete: a sweep with nothing to do took {idle:.1f} s")
@@ -46,8 +46,9 @@ def deletion(plan: Plan) -> list[Row]:
     ]
 
 
-def _put_data(weed: SeaweedFS, images: Sequence[Image]) -> None:
-    client, data = weed.client(), b"\0" * _SIZE
+def put_data(weed: SeaweedFS, images: Sequence[Image], size: int) -> None:
+    """Store so many bytes for each image, where its record says."""
+    client, data = weed.client(), b"\0" * size
 
     def put(some: Sequence[Image]) -> None:
         connection = HTTPConnection("127.0.0.1", weed.port, timeout=60)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from urllib3 import HTTPConnectionPool
 
+from backends.s3 import S3Store
+from backends.swift.store import SwiftStore
+from catalog.clock import new_token
 from catalog.store.errors import NotSupported
 from catalog.store.interface import ObjectStore, Overwrite
-from tests.conformance.conftest import Traits
+from tests.conformance.conftest import BUCKET, Traits
 
 TREE = [
     "a",
@@ -88,6 +94,32 @@ def test_many_pages(store: ObjectStore, traits: Traits) -> None:
     assert listed(store, "journal/") == keys
     assert listed(store, "journal/", keys[count // 2]) == keys[count // 2 + 1 :]
     assert listed(store, "journal/", keys[-1]) == []
+
+
+STORES = {
+    "seaweedfs_client": (S3Store, "max-keys"),
+    "swift_client": (SwiftStore, "limit"),
+}
+"""Where pages are requests: the store over each client, and how it asks for their size."""
+
+
+@pytest.mark.parametrize("client", STORES)
+def test_a_page_is_one_request(client: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has a thousand objects if nothing else is said."""
+    made, size = STORES[client]
+    place = (request.getfixturevalue(client), BUCKET, f"page/{new_token()}")
+    made(*place).prepare(create=True)
+    fill(made(*place), [f"{number:04}" for number in range(25)])
+    asked: list[str] = []
+    send = HTTPConnectionPool.urlopen
+
+    def note(self: HTTPConnectionPool, method: str, url: str, *args: Any, **options: Any) -> Any:
+        asked.extend(parse_qs(urlsplit(url).query)[size])
+        return send(self, method, url, *args, **options)
+
+    monkeypatch.setattr(HTTPConnectionPool, "urlopen", note)
+    assert len(listed(made(*place))) == len(listed(made(*place, page_size=10))) == 25
+    assert asked == ["1000", "10", "10", "10"]
 
 
 def test_many_folders(store: ObjectStore, traits: Traits) -> None:

@@ -2,52 +2,99 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
 
 from backends.wrap.counting import CountingStore
+from backends.wrap.forwarding import Call
 from catalog.clock import new_image_id
-from catalog.model import HOME_STORE, Image, Location, StatusChange
+from catalog.index.rows import Prepared
+from catalog.model import HOME_STORE, Image, Location, StatusChange, encode
 from catalog.store import keys
 from catalog.store.interface import Create
 from tests.api.conftest import MakeApi
 from tests.api.support import Api
 from tests.sweeper.support import DAY, ended, sweep
 
+T = TypeVar("T")
+PAGE = 1000
+"""Objects that one request of a listing gives."""
+OTHER_LISTS = 4
+"""Lists beside that of the images, whatever there is: tasks for two rules, epochs of the index, signs of life."""
+
+
+class PagesCounted(CountingStore):
+    """Counts a further call for each further page of a listing, as drivers ask for them."""
+
+    def _stream(self, call: Call, start: Callable[[], Iterator[T]]) -> Iterator[T]:
+        for number, item in enumerate(super()._stream(call, start)):
+            if number and number % PAGE == 0:
+                self._around(call, bool)
+            yield item
+
 
 def counted(make_api: MakeApi, **settings: Any) -> tuple[Api, CountingStore]:
     counting: list[CountingStore] = []
 
     def wrap(store: Any) -> CountingStore:
-        counting.append(CountingStore(store))
+        counting.append(PagesCounted(store))
         return counting[0]
 
     return make_api(wrap=wrap, deleted_retention=DAY, **settings), counting[0]
 
 
-def fill(api: Api, count: int, status: str) -> None:
-    """Store images with data and tell the index of them."""
-    now, made = api.clock(), []
+def with_data(api: Api, count: int, status: str) -> Iterator[Image]:
+    """Store the data of images, and give their records."""
+    now = api.clock()
     history = (StatusChange("active", now, "upload complete"), StatusChange(status, now, "as the test wants it"))
     for _ in range(count):
         image_id = new_image_id()
         key = keys.blob(image_id, "1")
         api.memory.put(key, b"x", Create())
-        place = Location(HOME_STORE, key)
-        image = Image(image_id, now, now, status=status, size=1, attempt="1", history=history, locations=(place,))
-        made.append(image)
-    for image in made:
+        place = (Location(HOME_STORE, key),)
+        yield Image(image_id, now, now, status=status, size=1, attempt="1", history=history, locations=place)
+
+
+def fill(api: Api, count: int, status: str) -> None:
+    """Store images with data and tell the index of them."""
+    for image in list(with_data(api, count, status)):
         api.catalog.records.create(image)
 
 
+def fill_past_the_journal(api: Api, count: int, status: str) -> None:
+    """Store images with data as they are after a while: in the index, and in no entry of the journal any more."""
+    table = api.catalog.world.table
+
+    def stored(image: Image) -> Prepared:
+        return table.prepare(image, api.memory.put(keys.sidecar(image.id), encode(image), Create()).etag)
+
+    prepared = map(stored, with_data(api, count, status))
+    while batch := list(islice(prepared, PAGE)):
+        table.write(batch, {})
+
+
 def test_a_sweep_with_nothing_to_do_lists_everything_once(make_api: MakeApi) -> None:
-    """Its lists: tasks (two rules), images, index, signs of life; each page holds a thousand objects."""
+    """It reads which epoch of the index counts and whose turn it is, and no record."""
     api, counting = counted(make_api)
     fill(api, 300, "active")
     api.clock.move(3 * DAY)
     counting.reset()
     assert ended(sweep(api)) == {}
-    assert counting.counts() == {"put": 1, "list": 5, "list_uploads": 1, "get": 2}
+    assert counting.counts() == {"put": 1, "list": 1 + OTHER_LISTS, "list_uploads": 1, "get": 2}
     assert [call.key for call in counting.calls() if call.verb == "list"].count("images/") == 1
+
+
+def test_a_sweep_over_many_live_images_asks_once_for_each_thousand_objects(make_api: MakeApi) -> None:
+    api, counting = counted(make_api)
+    images = 10_000  # bench/deletion.py does the same with 100,000
+    fill_past_the_journal(api, images, "active")
+    api.clock.move(3 * DAY)
+    counting.reset()
+    assert ended(sweep(api)) == {}
+    pages = 2 * images // PAGE  # a record and its data
+    assert counting.counts() == {"put": 1, "list": pages + OTHER_LISTS, "list_uploads": 1, "get": 2}
+    assert [call.key for call in counting.calls() if call.verb == "list"].count("images/") == pages
 
 
 def test_a_sweep_that_does_not_walk_is_next_to_nothing(make_api: MakeApi) -> None:
@@ -62,7 +109,7 @@ def test_deleted_images_go_by_batches(make_api: MakeApi) -> None:
     """Beyond the update of each tombstone (a read, a conditional write): at most one request for a hundred."""
     api, counting = counted(make_api)
     count = 3000
-    fill(api, count, "deleted")
+    fill_past_the_journal(api, count, "deleted")
     api.clock.move(DAY)
     counting.reset()
     assert ended(sweep(api)) == {"deleted-data": count}
