@@ -60,7 +60,7 @@ def check_recovery(world: World, scenario: Scenario, acknowledged: bool) -> None
         check_at_rest(world, data)
         if acknowledged:
             assert any(scenario.done(image) for image in images(world)), images(world)
-        fresh.retire()
+        fresh.retire(times=1)
         check_explained(world)
         for image in images(world):
             check_usable(fresh, image, data)
