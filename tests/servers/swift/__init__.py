@@ -1,4 +1,4 @@
-"""A real OpenStack Swift in one process, from PyPI, with its data in a temporary folder.
+"""A real OpenStack Swift from PyPI, in one process or in many, with its data in a temporary folder.
 
 Owns its command line, its configuration and its credentials. Must never need root, /etc/swift, memcached or rsync.
 """
@@ -25,19 +25,22 @@ _ENVIRONMENT = {"PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 class SwiftServer:
-    """Swift with tempauth; use it in a ``with``. ``configuration`` goes to ``write_configuration``."""
+    """Swift with tempauth; use it in a ``with``. ``configuration`` goes to ``write_configuration``.
+
+    ``workers``: processes of each of its servers, none for one process in all; every replica is a folder.
+    """
 
     user = "test:tester"
     key = "testing"
 
-    def __init__(self, **configuration: Any) -> None:
+    def __init__(self, workers: int = 0, replicas: int = 1, **configuration: Any) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="swift-server-")
         self.folder = Path(self._temporary.name)
         self._check_attributes()
         self.port = _free_ports(_PORTS)
-        write_configuration(self.folder, self.port, **configuration)
-        command = [*self._program("serve.py"), str(self.folder), str(self.port)]
-        self.process = ServerProcess(command, self.folder, _ENVIRONMENT)
+        write_configuration(self.folder, self.port, replicas=replicas, **configuration)
+        words = [*self._program("serve.py"), self.folder, self.port, workers, replicas]
+        self.process = ServerProcess([str(word) for word in words], self.folder, _ENVIRONMENT)
 
     @property
     def auth_url(self) -> str:

@@ -51,6 +51,7 @@ account_autocreate = true
 allow_account_management = true
 [filter:cache]
 paste.filter_factory = token_cache:filter_factory
+cache_dir = {folder}/cache
 [filter:proxy-logging]
 use = egg:swift#proxy_logging
 [filter:tempurl]
@@ -88,6 +89,7 @@ use = egg:swift#proxy
 use = egg:swift#catch_errors
 [filter:cache]
 paste.filter_factory = token_cache:filter_factory
+cache_dir = {folder}/expirer-cache
 """
 
 _PLAIN = ("catch_errors", "gatekeeper", "healthcheck", "listing_formats", "bulk", "copy", "container_quotas", "dlo")
@@ -98,10 +100,11 @@ _PIPELINE = (
 
 
 def write_configuration(
-    folder: Path, port: int, auth: str = "tempauth", more: str = "", token_life: int = 86400, max_segments: int = 1000
-) -> None:
+    folder: Path, port: int, auth: str = "tempauth", more: str = "", token_life: int = 86400, max_segments: int = 1000,
+    replicas: int = 1,
+) -> None:  # fmt: skip
     """Write all files; ``auth`` names the filters that authenticate, ``more`` are further sections of the proxy."""
-    for name in ("etc", "node/d0"):
+    for name in ("etc", "cache", "expirer-cache", *(f"node/d{number}" for number in range(replicas))):
         (folder / name).mkdir(parents=True, exist_ok=True)
     default = {"folder": folder, "user": _user()}
     (folder / "etc/swift.conf").write_text(_SWIFT.format(max_file_size=5 * 2**30 + 2))
@@ -110,7 +113,8 @@ def write_configuration(
         more_of = _UPDATER.format(folder=folder) if name == "container" else ""
         (folder / f"etc/{name}.conf").write_text(text + more_of)
     (folder / "etc/expirer.conf").write_text(_DEFAULT.format(port=port, **default) + _EXPIRER.format(folder=folder))
-    proxy = _PROXY.format(pipeline=_PIPELINE.format(auth=auth), token_life=token_life, max_segments=max_segments)
+    pipeline = _PIPELINE.format(auth=auth)
+    proxy = _PROXY.format(pipeline=pipeline, folder=folder, token_life=token_life, max_segments=max_segments)
     filters = "".join(f"[filter:{name}]\nuse = egg:swift#{name}\n" for name in _PLAIN)
     (folder / "etc/proxy.conf").write_text(_DEFAULT.format(port=port, **default) + proxy + filters + more)
 
