@@ -38,7 +38,7 @@ class Operation:
     media type to the name of its schema.
 
     ``media_types`` names the media type of an answer by status, where it is not JSON. ``headers`` maps a status to
-    the names of the headers that its answer always has (``catalog.api.openapi.headers`` describes them).
+    the names of the headers that its answer always has (``catalog.api.openapi.answers`` describes them).
     ``methods`` are those that are documented, where a view answers more of them (empty: all).
     ``body_required`` tells whether the call fails without a body.
     """
