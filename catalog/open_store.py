@@ -14,7 +14,7 @@ from backends.wrap.retrying import RetryingStore
 from catalog.clock import Sleep
 from catalog.drivers.web import open_folder
 from catalog.settings import Settings
-from catalog.settings_stores import WEB_SCHEMES
+from catalog.settings.further import WEB_SCHEMES
 from catalog.store.interface import ObjectStore
 from catalog.store_place import folder_of
 

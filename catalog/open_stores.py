@@ -19,7 +19,7 @@ from catalog.drivers.web import open_web
 from catalog.open_store import may_create, open_store
 from catalog.service.stores import StoreEntry, Stores
 from catalog.settings import Settings, SettingsError
-from catalog.settings_stores import HOME, WEB, FurtherStore
+from catalog.settings.further import HOME, WEB, FurtherStore
 from catalog.store.errors import Unavailable
 from catalog.store.interface import ObjectStore
 from catalog.store_place import store_identity

@@ -22,8 +22,8 @@ from catalog.cli.take_over import take_over
 from catalog.clock import sleep
 from catalog.open_stores import close_stores, open_stores, prepare_stores
 from catalog.server.run import START_ERRORS
+from catalog.settings.further import HOME
 from catalog.settings.sources import load as load_settings
-from catalog.settings_stores import HOME
 from catalog.store.errors import StoreError
 from catalog.store.keeping import innermost
 

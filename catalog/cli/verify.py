@@ -25,7 +25,7 @@ from catalog.open_stores import close_stores, describe_stores, open_stores
 from catalog.server.run import START_ERRORS
 from catalog.service.stores import Stores
 from catalog.settings.sources import load as load_settings
-from catalog.settings_values import size as parse_size
+from catalog.settings.values import size as parse_size
 from catalog.store_place import store_identity
 from catalog.verify.data import Reading
 from catalog.verify.folders import folders

@@ -16,7 +16,7 @@ from catalog.errors import Forbidden, Invalid
 from catalog.fetch.url_syntax import split_below
 from catalog.model import Location
 from catalog.service.core import Core
-from catalog.settings_stores import WEB
+from catalog.settings.further import WEB
 from catalog.store import keys
 from catalog.store.errors import StoreError, Unavailable
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from catalog.errors import Invalid
 from catalog.model import HOME_STORE, Location
-from catalog.settings_stores import WEB
+from catalog.settings.further import WEB
 from catalog.store import keys
 from catalog.store.errors import NotSupported
 from catalog.store.interface import ObjectStore

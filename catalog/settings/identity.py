@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
-from catalog import settings_values as values
-from catalog.settings import network
+from catalog.settings import network, values
 from catalog.settings.row import setting
 
 METHODS = ("none", "http_basic", "keystone", "headers")

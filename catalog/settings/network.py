@@ -1,6 +1,6 @@
 """How the text of a setting becomes an address, a port, a network.
 
-Owns one parser for each kind of these, as ``catalog.settings_values`` does for all other kinds. Must never know a
+Owns one parser for each kind of these, as ``catalog.settings.values`` does for all other kinds. Must never know a
 setting, and never look up a name.
 """
 
@@ -11,7 +11,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
-from catalog.settings_values import text, words
+from catalog.settings.values import text, words
 
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[^\s/?#@:*]+)(:\d{1,5})?")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Any
 
-from catalog.settings_values import Parse
+from catalog.settings.values import Parse
 
 
 def setting(default: Any, parse: Parse, help_text: str, secret: bool = False) -> Any:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from catalog import settings_values as values
-from catalog.settings import network
+from catalog.settings import network, values
 from catalog.settings.row import setting
 
 

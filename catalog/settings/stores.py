@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from catalog import settings_values as values
+from catalog.settings import values
+from catalog.settings.further import HOME, LEAST_WEIGHT, FurtherStore, parse_stores
 from catalog.settings.row import setting
 from catalog.settings.s3 import S3Settings
 from catalog.settings.swift import SwiftSettings
 from catalog.settings.web import WebSettings
-from catalog.settings_stores import HOME, LEAST_WEIGHT, FurtherStore, parse_stores
 
 _KINDS = (S3Settings, SwiftSettings, WebSettings)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from catalog.settings.cache import CacheSettings
 from catalog.settings.deletion import DeletionSettings
+from catalog.settings.further import HOME
 from catalog.settings.identity import IdentitySettings
 from catalog.settings.images import ImageSettings
 from catalog.settings.imports import ImportSettings
@@ -24,9 +25,8 @@ from catalog.settings.stores import StoreSettings
 from catalog.settings.swift import SwiftSettings
 from catalog.settings.tasks import TaskSettings
 from catalog.settings.transfers import TransferSettings
+from catalog.settings.values import Parse
 from catalog.settings.web import WebSettings
-from catalog.settings_stores import HOME
-from catalog.settings_values import Parse
 
 
 class SettingsError(Exception):

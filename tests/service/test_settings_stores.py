@@ -11,8 +11,8 @@ from backends.memory import MemoryStore
 from catalog.clock import sleep
 from catalog.open_stores import open_stores, prepare_stores, settings_by_store
 from catalog.settings import SettingsError, build
+from catalog.settings.further import FurtherStore
 from catalog.settings.sources import load
-from catalog.settings_stores import FurtherStore
 from catalog.store.errors import NotFound, NotSupported, Unavailable
 from catalog.store.interface import Preparation
 

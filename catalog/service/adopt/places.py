@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from catalog.model import HOME_STORE, Location
 from catalog.service.adopt.source import View
 from catalog.service.stores import StoreEntry, Stores
-from catalog.settings_stores import WEB_SCHEMES
+from catalog.settings.further import WEB_SCHEMES
 from catalog.store import keys
 from catalog.store.errors import NotFound, NotSupported
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from catalog import settings_values as values
-from catalog.settings_values import Parse
+from catalog.settings import values
+from catalog.settings.values import Parse
 
 HOME, WEB = "default", "http"
 """Names that are taken: the home store's, and that of the read-only web store."""
