@@ -6,12 +6,9 @@ Rules count whole days, so objects are made as old as they have to be, and the s
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
-from io import BytesIO
-from typing import Any
 
 import pytest
 
@@ -19,6 +16,7 @@ from catalog.store import keys
 from catalog.store.errors import NotFound
 from catalog.store.interface import ObjectStore, Overwrite
 from tests.deletion.conftest import DATA, Place
+from tests.deletion.interrupted import Interrupted
 from tests.e2e.support import wait_for
 from tests.servers.seaweedfs import SeaweedFS
 from tests.servers.weed_shell import WeedShell
@@ -136,20 +134,6 @@ def test_an_upload_that_the_bucket_ended_can_be_made_again(place: Place, shell: 
     assert client.get(f"/v2/images/{broken}").json["status"] == "killed"
     assert "is silent since" in history(place, broken)
     assert (send(place, broken, DATA), place.data(broken)) == (204, DATA)
-
-
-class Interrupted(BytesIO):
-    """A body in the middle of which something happens, once."""
-
-    def __init__(self, data: bytes, event: Callable[[], object]) -> None:
-        super().__init__(data)
-        self.events = [event]
-
-    def readinto(self, buffer: Any) -> int:
-        """Read on."""
-        if self.tell() > len(self.getbuffer()) // 2 and self.events:
-            self.events.pop()()
-        return super().readinto(buffer)
 
 
 @on_seaweedfs

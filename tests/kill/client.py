@@ -45,6 +45,10 @@ class Client:
         self.small, self.large = small, large
         self.images: dict[str, Promised] = {}
 
+    def wait(self) -> None:
+        """Wait until the server serves: its socket is open before."""
+        assert requests.get(f"{self.url}/live", timeout=_TIMEOUT).ok
+
     def go_on(self, steps: int) -> None:
         """Do things until the server is gone."""
         for _ in range(steps):

@@ -49,11 +49,11 @@ class Servers:
         return self._running
 
     def bury(self) -> None:
-        """Kill the server if it still runs, and wait for its end."""
+        """Kill the server if it still runs, and wait for its end; one that ended in another way was never a victim."""
         if self._running is not None:
             self._running.kill()
             self._running = None
-            self._say("bury")
+            assert self._say("bury")["killed"], f"the server ended by itself:\n{self._log.read_text()[-4000:]}"
 
     def _say(self, line: str) -> dict[str, Any]:
         assert self._process.stdin is not None

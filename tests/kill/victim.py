@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from typing import Any
 
 from flask import Flask
@@ -34,8 +35,8 @@ def main() -> None:
         listener.close()
         print(json.dumps({"pid": pid, "url": url}), flush=True)
         sys.stdin.readline()  # the order to bury it
-        os.waitpid(pid, 0)
-        print("{}", flush=True)
+        _, status = os.waitpid(pid, 0)
+        print(json.dumps({"killed": os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL}), flush=True)
 
 
 def serve(settings: Settings, listener: Any, order: dict[str, Any]) -> None:
@@ -44,8 +45,9 @@ def serve(settings: Settings, listener: Any, order: dict[str, Any]) -> None:
     os.dup2(os.open(order["log"], os.O_CREAT | os.O_APPEND | os.O_WRONLY), 2)
     os.dup2(2, 1)
     try:
-        Server(settings, listener, lambda: victim(settings, order), close).run()
+        Server(settings, listener, lambda: victim(settings, order), drain=lambda app: None, close=close).run()
     finally:
+        traceback.print_exc()  # whatever it is, a server that ends by itself is no victim
         os._exit(1)
 
 
