@@ -22,7 +22,7 @@ from tests.servers.seaweedfs import SeaweedFS
 from tests.servers.weed_shell import WeedShell
 
 PART = bytes(5 * 2**20)
-PREFIX = "some/prefix/"
+PREFIX = "catalog/"
 OCTETS = "application/octet-stream"
 
 on_seaweedfs = pytest.mark.parametrize("place", ["seaweedfs"], indirect=True)

@@ -81,7 +81,7 @@ class Clients(Bucket):
         """Start an import, and wait for its end; gives the status of the answer."""
         body = {"method": {"name": method}, "stores": stores}
         answer = self.api.call("POST", f"/v2/images/{image_id}/import", ROOT, json=body)
-        self.api.finish_tasks()
+        self.api.finish_tasks(120)
         return answer.status_code
 
     def reject(self) -> None:

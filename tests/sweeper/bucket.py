@@ -24,9 +24,10 @@ WHOLE_SECONDS = timedelta(seconds=2)
 
 
 class Busy(ForwardingStore):
-    """Lets something else happen before calls of a client, but for parts, which are sent side by side.
+    """Lets something else happen before calls that a client or a task waits for; parts are sent side by side.
 
-    It happens more often in tasks, and before the last call of an upload: so rare are they beside all others.
+    It happens more often in tasks, and before the last call of an upload: so rare are they beside all others. What
+    other threads do goes by real time, which no seed repeats.
     """
 
     def __init__(self, inner: ObjectStore, happen: Callable[[int], None]) -> None:
@@ -34,8 +35,8 @@ class Busy(ForwardingStore):
         self._happen = happen
 
     def _around(self, call: Call, run: Callable[[], Any]) -> Any:
-        if call.verb != "put_part":
-            in_task = threading.current_thread() is not threading.main_thread()
+        in_task = threading.current_thread().name == "task"
+        if in_task or threading.current_thread() is threading.main_thread():
             self._happen(3 if in_task or call.verb == "complete_upload" else 12)
         return run()
 

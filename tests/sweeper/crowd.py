@@ -168,7 +168,7 @@ class Crowd:
     def end(self) -> None:
         """All retentions pass: who lives now lives on, and all else is gone."""
         for node in self.nodes:
-            node.finish_tasks(60)
+            node.finish_tasks(120)
         living = self.check()
         rest.end_all(self.move, self.sweepers[0])
         assert self.check() == living
