@@ -10,12 +10,12 @@ from tests.sweeper.play import play, play_together
 
 @pytest.mark.parametrize("seed", ["seaweedfs-0", "seaweedfs-1"])
 def test_on_seaweedfs(seed: str, seaweedfs_ground: Ground) -> None:
-    play(seed, seaweedfs_ground, acts=24)
+    play(seed, seaweedfs_ground, acts=20)
 
 
 @pytest.mark.parametrize("seed", ["swift-0", "swift-1"])
 def test_on_swift(seed: str, swift_ground: Ground) -> None:
-    play(seed, swift_ground, acts=24)
+    play(seed, swift_ground, acts=16)
 
 
 @pytest.mark.parametrize("seed", ["seaweedfs-crowd-0"])
