@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -104,6 +105,26 @@ def test_a_stop_gives_leases_up(world: World) -> None:
     other.poll()
     assert other.wait_idle(5)
     assert [world.task(i).status for i in ids] == ["success"] * 2
+
+
+def test_what_fails_because_of_a_stop_is_no_defect(world: World) -> None:
+    reached, stopped = threading.Event(), threading.Event()
+
+    def run(work: Work) -> Outcome:
+        reached.set()
+        assert stopped.wait(5)
+        raise RuntimeError("the index is closed")
+
+    runner = world.runner(run, workers=1)
+    task_id = world.start(runner)
+    assert reached.wait(5)
+    closing = threading.Thread(target=runner.close)
+    closing.start()
+    while not runner._stopping.is_set():
+        time.sleep(0.001)
+    stopped.set()
+    closing.join()
+    assert (world.task(task_id).holder, world.task(task_id).ended) == ("", False)
 
 
 def test_starts_are_limited(world: World) -> None:

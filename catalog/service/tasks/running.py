@@ -58,5 +58,6 @@ def _outcome(kind: Kind, work: Work, task: Task, max_starts: int) -> Outcome:
     except (StoreError, Unavailable, LeaseLost, Interrupted):
         raise
     except Exception as error:  # a defect must not leave an image in importing for ever
+        work.check()  # what fails because the process ends is no defect
         log.error("task failed unexpectedly", task=task.id, exc_info=error)
         return kind.give_up(work, "Task failed due to Internal Error")

@@ -89,14 +89,14 @@ NO_TASK = "11111111-2222-4333-8444-555555555555"
 IMAGE = "/v2/images/{id}"
 NEW_TASK = {
     "type": "import",
-    "input": {"import_from": "http://192.0.2.1/x", "import_from_format": "raw", "image_properties": {}},
+    "input": {"import_from": "http://127.0.0.1:1/x", "import_from_format": "raw", "image_properties": {}},
 }
 GRIDS = [
     grid(f"PUT {IMAGE}/stage", STAGE, "queued", data=TEN, content_type=OCTETS),
     grid(f"POST {IMAGE}/import", IMPORT, "uploading", data=json.dumps({"method": {"name": "glance-direct"}})),
     grid(f"POST {IMAGE}/import", COPY, label="(copy)",
          data=json.dumps({"method": {"name": "copy-image"}, "stores": ["fast"]})),
-    grid(f"POST {IMAGE}/locations", ADD_LOCATION, "queued", data=json.dumps({"url": "http://192.0.2.1/x"})),
+    grid(f"POST {IMAGE}/locations", ADD_LOCATION, "queued", data=json.dumps({"url": "http://127.0.0.1:1/x"})),
     grid(f"GET {IMAGE}/locations", LOCATIONS),
     grid(f"GET {IMAGE}/tasks", SEE),
     grid("DELETE /v2/stores/fast/{id}", DELETE_FROM_STORE, "in two stores"),
