@@ -49,6 +49,11 @@ class Setup:
         return CliRunner().invoke(commands, ["verify", *words], env=self.environment)
 
 
+def listen_to_interrupts() -> None:
+    """Undo what a shell does to the commands that it starts in the background, and they to theirs."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture(params=["folder", "seaweedfs"])
 def setup(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Setup]:
     if request.param == "folder":
@@ -103,7 +108,12 @@ def test_interrupted_run_is_taken_up_again(setup: Setup, tmp_path: Path) -> None
     words = [*command, "--rate", "8KB", "--threads", "1"]
     environment = {**setup.environment, "PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(catalog.__file__).parents[1])}
     out = tmp_path / "out"
-    with out.open("wb") as file, subprocess.Popen(words, env=environment, stdout=file, stderr=subprocess.PIPE) as run:
+    with (
+        out.open("wb") as file,
+        subprocess.Popen(
+            words, env=environment, stdout=file, stderr=subprocess.PIPE, preexec_fn=listen_to_interrupts
+        ) as run,
+    ):
         while out.read_bytes().count(b"\n") < 3 and run.poll() is None:
             time.sleep(0.01)
         run.send_signal(signal.SIGINT)
