@@ -19,7 +19,7 @@ from catalog.store.interface import ObjectStore
 from catalog.transfer.budget import Budget
 from catalog.transfer.hashing import Digests, Hasher
 from catalog.transfer.inspection import Detection, Inspection
-from catalog.transfer.part_sizes import part_size
+from catalog.transfer.part_sizes import is_long, part_size
 from catalog.transfer.part_writer import PartWriter
 
 BLOCK_SIZE = 2**20
@@ -81,8 +81,8 @@ class UploadData:
         Raises Invalid (sizes, signature), TooLarge, WrongMediaType (content), TransferBroken, StoreError.
         """
         hasher = Hasher()
-        writer = self._writer(store or self._store, key, body.expected, hasher)
         inspection = Inspection(image.disk_format or "") if detection is None and self.inspects(image) else None
+        writer = self._writer(store or self._store, key, body.expected, hasher)
         try:
             size = self._pump(image, body, hasher, writer, detection or inspection)
             virtual_size = inspection.finish() if inspection else None
@@ -120,13 +120,16 @@ class UploadData:
 
     def _writer(self, store: ObjectStore, key: str, expected: int | None, hasher: Hasher) -> PartWriter:
         first = max(self._settings.upload_part_size, store.capabilities.min_part_size)
+        # Fewer, larger parts cost less; what a larger buffer takes beyond the usual one is borrowed like the others.
+        more = first if is_long(expected, first) and self.budget.try_take(first) else 0
         return PartWriter(
             store,
             key,
-            lambda number: part_size(number, first, expected),
+            lambda number: part_size(number, first + more, expected),
             self._settings.upload_parallel_parts,
             self.budget,
             hasher.mark,
+            more,
         )
 
     def _pump(

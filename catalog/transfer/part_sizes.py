@@ -15,6 +15,15 @@ GROWTH: Sequence[tuple[int, int]] = ((1000, 1), (2000, 2), (4000, 8), (6000, 32)
 twice that, and with first parts of 8 MiB the 10,000 parts hold 5 TiB: the small ones keep memory low."""
 
 
+_LONG = 32
+"""Parts from which on an image of known length is long."""
+
+
+def is_long(expected: int | None, first: int) -> bool:
+    """Tell whether parts of ``first`` bytes would be so many that larger ones pay."""
+    return expected is not None and expected >= _LONG * first
+
+
 def part_size(number: int, first: int, expected: int | None) -> int:
     """Give the size in bytes of a part (numbers count from 1).
 

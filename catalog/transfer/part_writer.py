@@ -27,13 +27,17 @@ class PartWriter:
         parallel: int,
         budget: Budget,
         mark: Callable[[], Callable[[], None]] = lambda: lambda: None,
+        lent: int = 0,
     ) -> None:
-        """Give the bytes that are written to others only until ``mark`` is past: it gives a function that waits."""
+        """Give the bytes that are written to others only until ``mark`` is past: it gives a function that waits.
+
+        ``lent`` bytes of the first buffer are the budget's already, and are given back with the others.
+        """
         self._store, self._key = store, key
         self._part_size, self._parallel, self._budget = part_size, parallel, budget
         self._mark = mark
         self._free: queue.SimpleQueue[bytearray] = queue.SimpleQueue()
-        self._lent: list[int] = []
+        self._lent = [lent] if lent else []
         self._buffers = 0
         self._buffer = bytearray()
         self._filled = 0

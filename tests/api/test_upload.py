@@ -75,6 +75,26 @@ def test_larger_images_go_in_parts_and_small_ones_in_one_put(make_api: MakeApi) 
     assert counting[0].counts() == {"get": 2, "put": 4, "begin_upload": 1, "put_part": 4, "complete_upload": 1}
 
 
+@pytest.mark.parametrize(
+    ("announced", "memory", "parts"), [(True, 1024 * KIB, 16), (False, 1024 * KIB, 32), (True, 64 * KIB - 1, 32)]
+)
+def test_long_images_go_in_larger_parts_where_memory_allows(
+    make_api: MakeApi, announced: bool, memory: int, parts: int
+) -> None:
+    counting: list[CountingStore] = []
+
+    def wrap(store: object) -> CountingStore:
+        counting.append(CountingStore(store))  # type: ignore[arg-type]
+        return counting[0]
+
+    api = make_api(wrap=wrap, upload_part_size="64KB", transfer_memory=str(memory))
+    image_id, data = api.bare(), pattern(32 * 64 * KIB)
+    assert send(api, image_id, Body(data), len(data) if announced else None).status_code == 204
+    assert counting[0].counts()["put_part"] == parts
+    assert_holds(api, image_id, data)
+    assert api.catalog.services.data.budget.left == memory
+
+
 def test_blocks_of_any_size(small_parts: Api) -> None:
     data = pattern(200 * KIB)
     cuts = [0, 1, 2, 5000, 64 * KIB, 64 * KIB + 1, 130_000, len(data)]
