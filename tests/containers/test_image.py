@@ -1,7 +1,4 @@
-"""The steps of the Dockerfile that need no container engine: its files, its package, its settings, its health check.
-
-The image itself was not built here.
-"""
+"""The steps of the Dockerfile without a container engine: its files, its package, its settings, its health check."""
 
 from __future__ import annotations
 
