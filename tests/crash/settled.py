@@ -84,9 +84,4 @@ def check_usable(node: Node, image: Image, data: bytes) -> None:
     assert node.call("DELETE", f"/v2/images/{image.id}", ROOT).status_code == 204
 
 
-def stores_of(world: World) -> list[str]:
-    """Name the stores of the only image."""
-    return sorted(place.store for place in images(world)[0].locations)
-
-
 BOTH = sorted(("default", COLD))
