@@ -10,7 +10,7 @@ import hashlib
 from catalog.model import Image, decode
 from catalog.store import keys
 from tests.api.support import ROOT
-from tests.crash.world import COLD, Node, World
+from tests.crash.world import Node, World
 
 MOVING = ("saving", "importing")
 
@@ -82,6 +82,3 @@ def check_usable(node: Node, image: Image, data: bytes) -> None:
         assert node.put_file(image.id, data, ROOT).status_code == 204
     assert node.get_file(image.id, ROOT).data == data
     assert node.call("DELETE", f"/v2/images/{image.id}", ROOT).status_code == 204
-
-
-BOTH = sorted(("default", COLD))
