@@ -31,11 +31,12 @@ class Due:
     snapshot_entries: int = 2000
     snapshot_seconds: float = 3600.0
     scrub_seconds: float = 900.0
+    look_back_seconds: float = 60.0
 
 
 @dataclass
 class Chores:
-    """Snapshots, clean-up and scrub of one node."""
+    """Look back, snapshots, clean-up and scrub of one node."""
 
     table: Table
     scanner: Scanner
@@ -43,20 +44,24 @@ class Chores:
     collector: Collector
     monotonic: Monotonic
     repaired: Callable[[Found], None]
+    look_back: Callable[[], None]
     due: Due = field(default_factory=Due)
 
     def __post_init__(self) -> None:
-        self._used = False
-        self._scrubbed_at = self._snapshot_at = self.monotonic()
+        self._used = self._used_lately = False
+        self._scrubbed_at = self._snapshot_at = self._looked_back_at = self.monotonic()
         self._snapshot_number: int | None = None
         self._prefixes: list[str] = []
 
     def used(self) -> None:
         """Take note that somebody uses the catalog."""
-        self._used = True
+        self._used = self._used_lately = True
 
     def run(self) -> None:
         """Do what is due. Raises the errors of the store."""
+        if self._used_lately and self.monotonic() - self._looked_back_at >= self.due.look_back_seconds:
+            self._used_lately, self._looked_back_at = False, self.monotonic()
+            self.look_back()
         position = self.table.position
         if position is not None and self._snapshot_due(position):
             self._snapshot(position)

@@ -49,7 +49,9 @@ class JournalFeed:
         self._snapshots = Snapshots(store, table, new_op)
         self._follower = Follower(store, table, self._scanner, self._snapshots, new_op, monotonic)
         collector = Collector(store, self._snapshots)
-        self.chores = Chores(table, self._scanner, self._snapshots, collector, monotonic, self._repaired, due or Due())
+        self.chores = Chores(
+            table, self._scanner, self._snapshots, collector, monotonic, self._repaired, self._look_back, due or Due()
+        )
         self._currency, self._doubts = Currency(), Doubts()
         self._committer = Committer(store, table, self._outbox, self._follower, self._currency, new_op, monotonic)
         self._seen: set[str] = set()
@@ -73,6 +75,7 @@ class JournalFeed:
 
     def publish_many(self, stored: Sequence[Stored]) -> None:
         """Make many stored changes known by few entries. Raises as ``publish`` does."""
+        self.chores.used()
         generation = self._table.generation
         try:
             tickets = [self._outbox.post(one) for one in stored]
@@ -172,6 +175,11 @@ class JournalFeed:
                 self._follower.follow()
                 self._tell(sorted(seen))
         self.chores.run()
+
+    def _look_back(self) -> None:
+        with self._turn:
+            self._follower.unsure = True
+            self._follower.follow()
 
     def _repaired(self, found: Found) -> None:
         """Tell the other nodes what a scrub found; after a whole bucket was put back they find it themselves."""

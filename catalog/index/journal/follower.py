@@ -23,7 +23,7 @@ from catalog.index.ledger import Position
 from catalog.index.rows import Prepared, removal
 from catalog.index.table import Table
 from catalog.model import decode as decode_image
-from catalog.store.errors import Corrupt, Unavailable
+from catalog.store.errors import Corrupt, StoreError, Unavailable
 from catalog.store.interface import ObjectStore
 
 log = structlog.get_logger(__name__)
@@ -62,15 +62,27 @@ class Follower:
         self.proof = Proof(store, table, self._epochs, monotonic)
         self.sent: dict[str, Sent] = {}
         """Entries on their way, and those whose answer was lost, by ``op``."""
+        self.unsure = False
+        """Whether to look back when the end is reached: a store in memory that was away comes back empty."""
 
     def follow(self) -> None:
         """Apply every entry that existed when the call began. Raises the errors of the store."""
+        try:
+            self._follow()
+        except StoreError:
+            self.unsure = True
+            raise
+
+    def _follow(self) -> None:
         for _ in range(_RESCANS):
             try:
                 self.mend()
                 self.proof.renew()
                 while not self._probe():
                     self._read_listed()
+                if self.unsure:
+                    self.proof.look_back()
+                    self.unsure = False
                 return
             except EpochOver as reason:
                 log.info("index.epoch_over", reason=str(reason))

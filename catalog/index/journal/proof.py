@@ -51,6 +51,20 @@ class Proof:
         except Corrupt as error:
             raise Broken(f"entry {number}: {error}") from error
 
+    def look_back(self) -> None:
+        """Make sure that what was read last is still there: the bucket may have been emptied, or put back.
+
+        Only for a node that has just read on to the end, for the last entry is never cleaned up. Two requests, and
+        none of them a list: those may lag where stores are eventually consistent. Raises Broken, StoreError.
+        """
+        position = self.position()
+        if self._epochs.current() != position.epoch:
+            raise Broken("there is another epoch")
+        if position.number:
+            entry = self.read(position, position.number)
+            if entry is None or (position.op and entry.op != position.op):
+                raise Broken(f"entry {position.number} is gone, or another one than before")
+
     def renew(self) -> None:
         """Make sure that the journal goes on right after the position. Raises Broken, StoreError."""
         if self.fresh:

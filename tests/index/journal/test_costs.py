@@ -55,6 +55,18 @@ def test_a_new_node_reads_a_snapshot_and_what_came_after(bucket: Bucket):
     assert len(fresh.names()) == 13
 
 
+def test_a_node_in_use_looks_back_once_a_minute(bucket: Bucket):
+    node = bucket.node()
+    for _ in range(3):
+        node.write(image(1))
+        node.names()
+        node.costs()
+        bucket.seconds += 61
+        for _ in range(5):
+            node.feed.upkeep()
+        assert node.costs() == {"get": 3}  # none after the last entry, the epoch, the last entry
+
+
 def test_an_idle_node_asks_nothing(bucket: Bucket):
     node = bucket.node()
     node.write(image(1))
