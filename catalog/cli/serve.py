@@ -116,9 +116,14 @@ def _build(settings: Settings, url: str) -> Flask:
     catalog: Catalog = app.extensions[EXTENSION]
     app.extensions[_FIGURES] = serve_figures(settings.metrics_bind, catalog.metrics)
     catalog.services.tasks.watch()
-    client = _CLIENT[settings.auth].format(url=url)
+    client = _CLIENT[settings.auth].format(url=_reachable(url))
     click.echo(_GREETING.format(url=url, store=place(settings), client=client))
     return app
+
+
+def _reachable(url: str) -> str:
+    """Give a URL that a client on this machine can use: not every system connects to "all addresses"."""
+    return url.replace("://0.0.0.0:", "://127.0.0.1:").replace("://[::]:", "://[::1]:")
 
 
 def _drain(app: Flask) -> None:

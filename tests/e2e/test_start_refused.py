@@ -187,3 +187,6 @@ def test_insecure_bind_opens_other_addresses(tmp_path: Path):
     catalog.settings["bind"] = f"0.0.0.0:{catalog.port}"
     with catalog:
         assert Client(catalog.url).names() == []
+        printed = catalog.stdout.read_text()
+    assert f"listens on http://0.0.0.0:{catalog.port}\n" in printed
+    assert f"--os-endpoint http://127.0.0.1:{catalog.port} image list\n" in printed, "a client can use no other"
