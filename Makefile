@@ -8,13 +8,14 @@ IN_PROCESS := api cache contract crash deploy doctor fence fetch index service s
 SERVERS := glance keystone ministack swift
 DEBIAN := qemu-utils grub-rescue-pc curl chromium haproxy
 
-.PHONY: help run test test-long soak localstack-test check kill bench docs docs-stores lock clean system-packages
+.PHONY: help run test test-long soak localstack-test check kill bench docs docs-stores lock clean debian-venv system-packages
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
 
 $(STAMP)-run: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Calotype needs Python 3.11 or later")'
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(MAKE) --no-print-directory debian-venv
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
@@ -35,6 +36,11 @@ $(STAMP)-keystone: requirements-dev.lock $(STAMP)-run
 
 run: $(STAMP)-run $(if $(filter keystone,$(CALOTYPE_AUTH)),$(STAMP)-keystone)  ## start the catalog on its folder store, settings from CALOTYPE_* variables
 	@exec $(BIN)/calotype serve
+
+debian-venv:  # Debian's python3 alone can make no virtual environment
+	@if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv >/dev/null; \
+	else echo "Calotype needs the Debian package python3-venv" >&2; exit 1; fi
 
 system-packages:
 	@if ! command -v qemu-img >/dev/null || ! command -v curl >/dev/null || ! command -v chromium >/dev/null || ! command -v haproxy >/dev/null || ! test -e /usr/lib/grub-rescue/grub-rescue-cdrom.iso; then \
