@@ -2,88 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
-from backends.memory import MemoryStore
-from backends.wrap.faulty import Fault, FaultyStore
 from catalog.service.status import UPLOADING
 from catalog.store import keys
-from catalog.store.errors import Unavailable
 from catalog.store.interface import Overwrite
-from tests.api.bodies import KIB, Body, pattern, send
+from tests.api.bodies import Body
 from tests.api.conftest import MakeApi
-from tests.api.support import ALICE, OCTETS, ROOT, TEN, Api
-from tests.e2e.support import wait_for
+from tests.api.support import TEN
 from tests.sweeper.support import DAY, ended, sweep
-
-DATA = pattern(300 * KIB)
-LIMIT = 3600.0
-RULE = "dead-transfers"
-
-Send = Callable[[Api, str, Body], TestResponse]
-
-
-def stage(api: Api, image_id: str, body: Body) -> TestResponse:
-    headers, environ = {"Transfer-Encoding": "chunked"}, {"wsgi.input": body}
-    path = f"/v2/images/{image_id}/stage"
-    return api.call("PUT", path, ALICE, content_type=OCTETS, headers=headers, environ_overrides=environ)
-
-
-def send_cold(api: Api, image_id: str, body: Body) -> TestResponse:
-    return send(api, image_id, body, X_Image_Meta_Store="cold")
-
-
-SENDS: dict[str, Send] = {"upload": send, "upload to another store": send_cold, "stage": stage}
-
-
-class Pair:
-    """Two nodes over the same stores; the second one sweeps while a client of the first one sends."""
-
-    def __init__(self, make_api: MakeApi, **settings: Any) -> None:
-        self.cold = MemoryStore()
-        options = {"blobs": {"cold": self.cold}, "upload_part_size": "64KB", "upload_stall_time": LIMIT, **settings}
-        self.first = make_api(**options)
-        self.second = make_api(memory=self.first.memory, clock=self.first.clock, **options)
-        self.image_id = self.first.bare()
-
-    def parts(self) -> int:
-        """Count the parts that are stored."""
-        stores, folder = (self.first.memory, self.cold), f"images/{self.image_id}/"
-        pending = [(store, upload) for store in stores for upload in store.list_uploads(folder)]
-        return sum(len(store.list_parts(upload.key, upload.upload_id)) for store, upload in pending)
-
-    def during(self, transfer: Send, act: Callable[[], Any], data: bytes = DATA) -> TestResponse:
-        """Transfer data, and do something in the middle of it, when the parts so far are stored."""
-        half = len(data) // 2
-
-        def middle() -> None:
-            wait_for(lambda: self.parts() == half // (64 * KIB), "parts on the way")
-            act()
-
-        return transfer(self.first, self.image_id, Body(data[:half], middle, data[half:]))
-
-    def wait(self, seconds: float, beating: bool) -> None:
-        """Let time pass, with or without a sign of life of the first node."""
-        passed = 0.0
-        while passed < seconds:
-            step = min(600.0, seconds - passed)
-            self.first.clock.move(step)
-            passed += step
-            if beating:
-                self.first.catalog.services.core.heartbeat.beat()
-
-    def stored(self) -> list[str]:
-        folder = f"images/{self.image_id}/"
-        return self.first.blobs(self.image_id) + [
-            entry.key for entry in (*self.cold.list(folder), *self.cold.list_uploads(folder))
-        ]
+from tests.sweeper.transferring import DATA, LIMIT, RULE, SENDS, Pair, stage
 
 
 @pytest.mark.parametrize(
@@ -157,34 +89,6 @@ def test_parts_that_grow_are_a_sign_by_themselves(make_api: MakeApi, place: str)
     assert pair.stored() == []
 
 
-def test_store_that_is_away_holds_up_its_own_transfers_only(make_api: MakeApi) -> None:
-    down: list[bool] = []
-    cold = FaultyStore(MemoryStore(), lambda call, number: Fault(before=Unavailable) if down else None)
-    api = make_api(blobs={"cold": cold}, upload_stall_time=LIMIT)
-    ids = [api.bare() for _ in range(4)]
-    for image_id, place in zip(ids, ["cold", "default", "gone", "cold"], strict=True):
-        api.change(image_id, status="saving", attempt="x", attempt_store=place, attempt_by="nobody")
-    down.append(True)
-    api.clock.move(LIMIT + 1)
-    report = sweep(api, RULE)
-    assert (ended(report), report.errors) == ({RULE: 2}, {})
-    assert [api.record(image_id).status for image_id in ids] == ["saving", "killed", "killed", "saving"]
-    down.clear()
-    assert ended(sweep(api, RULE)) == {RULE: 2}
-
-
-def test_damaged_record_holds_up_nothing(make_api: MakeApi) -> None:
-    api = make_api(upload_stall_time=LIMIT)
-    ids = [api.bare() for _ in range(3)]
-    for image_id in ids:
-        api.change(image_id, status="saving", attempt="x", attempt_by="nobody")
-    for image_id in ids[:2]:
-        api.memory.put(keys.sidecar(image_id), b"damaged", Overwrite())
-    api.clock.move(LIMIT + 1)
-    assert ended(sweep(api, RULE)) == {RULE: 1}
-    assert api.record(ids[2]).status == "killed"
-
-
 def test_staged_data_wait_as_long_as_their_owner(make_api: MakeApi) -> None:
     api = make_api()
     image_id = api.bare()
@@ -222,46 +126,6 @@ def test_signs_of_dead_processes_are_removed(make_api: MakeApi) -> None:
     api.clock.move(1)
     assert ended(sweep(api)) == {"silent-processes": 1}
     assert [info.key for info in api.memory.list(keys.HEARTBEATS)] == [keys.heartbeat("new")]
-
-
-def test_two_sweeps_at_once_end_an_upload_once(make_api: MakeApi) -> None:
-    pair = Pair(make_api)
-    pair.first.change(pair.image_id, status="saving", attempt="x", attempt_by="nobody")
-    pair.wait(LIMIT + 1, beating=False)
-    asked: list[bool] = []
-
-    def plan(call: Any, number: int) -> Fault | None:
-        if call.verb != "put" or not call.key.startswith("images/") or asked:
-            return None
-        asked.append(True)
-        return Fault(pause=lambda: sweep(pair.second))
-
-    third = make_api(
-        memory=pair.first.memory, clock=pair.first.clock, wrap=lambda store: FaultyStore(store, plan),
-        upload_stall_time=LIMIT,
-    )  # fmt: skip
-    sweep(third)
-    record = pair.first.record(pair.image_id)
-    assert [line.status for line in record.history] == ["killed"]
-
-
-def test_deleted_during_the_sweep(make_api: MakeApi) -> None:
-    pair = Pair(make_api)
-    pair.first.change(pair.image_id, status="saving", attempt="x", attempt_by="nobody")
-    pair.wait(LIMIT + 1, beating=False)
-
-    def delete() -> None:
-        pair.second.call("DELETE", f"/v2/images/{pair.image_id}", ROOT)
-
-    def plan(call: Any, number: int) -> Fault | None:
-        return Fault(pause=delete) if call.verb == "put" and call.key == keys.sidecar(pair.image_id) else None
-
-    third = make_api(
-        memory=pair.first.memory, clock=pair.first.clock, wrap=lambda store: FaultyStore(store, plan),
-        upload_stall_time=LIMIT,
-    )  # fmt: skip
-    assert sweep(third, RULE).errors == {}
-    assert pair.first.record(pair.image_id).status == "deleted"
 
 
 def test_time_of_the_record_counts_whatever_a_node_thinks(make_api: MakeApi) -> None:

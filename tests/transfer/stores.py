@@ -12,6 +12,9 @@ from backends.wrap.forwarding import Call, ForwardingStore
 from catalog.store.interface import Bytes, Capabilities, Part
 
 T = TypeVar("T")
+KEY = "images/1/data-1"
+PLENTY = 10**9
+"""Memory for all that a transfer may want."""
 
 
 class WatchedStore(ForwardingStore):

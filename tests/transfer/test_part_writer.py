@@ -1,4 +1,4 @@
-"""A blob on its way into a store: whole, within its memory, and leaving nothing behind when it fails."""
+"""A blob on its way into a store: whole, in parts as planned, and within its memory."""
 
 from __future__ import annotations
 
@@ -9,28 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backends.wrap.faulty import Fault, FaultyStore, plan_of
-from catalog.store.errors import Corrupt, Denied, Full, NotFound, StoreError, Unavailable
-from catalog.store.interface import ObjectStore
 from catalog.transfer.budget import Budget
-from catalog.transfer.part_writer import PartWriter
-from tests.transfer.stores import WatchedStore
-
-KEY = "images/1/data-1"
-DATA = bytes(number % 251 for number in range(1005))
-PLENTY = 10**9
-
-
-def writer_on(
-    store: ObjectStore, size: int | Callable[[int], int] = 100, parallel: int = 3, budget: Budget | None = None
-) -> PartWriter:
-    plan = size if callable(size) else lambda number: size
-    return PartWriter(store, KEY, plan, parallel, budget or Budget(PLENTY))
-
-
-def assert_nothing_left(store: WatchedStore) -> None:
-    assert list(store.memory.list()) == []
-    assert list(store.memory.list_uploads()) == []
+from tests.transfer.stores import KEY, PLENTY, WatchedStore
+from tests.transfer.writing import DATA, writer_on
 
 
 def growing(number: int) -> int:
@@ -111,99 +92,6 @@ def test_memory_bound(parallel: int, memory: int, flying: int) -> None:
     assert store.most_flying <= flying * 100
     assert store.memory.get(KEY).read() == DATA
     assert budget.left == memory
-
-
-@pytest.mark.parametrize("verb", ["begin_upload", "put_part", "complete_upload"])
-@pytest.mark.parametrize("number", [1, 2, 6, 11])
-@pytest.mark.parametrize("failure", [Unavailable, Full, Denied, NotFound])
-@pytest.mark.parametrize("parallel", [1, 4])
-def test_failure_leaves_nothing(verb: str, number: int, failure: type[StoreError], parallel: int) -> None:
-    if verb != "put_part" and number > 1:
-        number = 1
-    watched, budget = WatchedStore(), Budget(500)
-    faults = plan_of({(verb, number): Fault(before=failure)})
-    writer = writer_on(FaultyStore(watched, faults), 100, parallel, budget)
-    with pytest.raises(failure):
-        writer.write(DATA)
-        writer.finish()
-    writer.abort()
-    assert_nothing_left(watched)
-    assert budget.left == 500
-
-
-def test_failed_part_ends_a_long_upload_soon() -> None:
-    watched = WatchedStore()
-    writer = writer_on(FaultyStore(watched, plan_of({("put_part", 2): Fault(before=Full)})), 100, 2)
-    with pytest.raises(Full):
-        for _ in range(1000):
-            writer.write(DATA)
-    assert watched.count("put_part") < 20
-    writer.abort()
-    assert_nothing_left(watched)
-
-
-def test_failure_of_a_small_blob() -> None:
-    watched = WatchedStore()
-    writer = writer_on(FaultyStore(watched, plan_of({("put", 1): Fault(before=Full)})))
-    writer.write(b"x")
-    with pytest.raises(Full):
-        writer.finish()
-    writer.abort()
-    assert_nothing_left(watched)
-
-
-@pytest.mark.parametrize("length", [0, 1, 100, 101, 1005])
-def test_abort_leaves_nothing(length: int) -> None:
-    store, budget = WatchedStore(), Budget(1000)
-    writer = writer_on(store, 100, 3, budget)
-    writer.write(DATA[:length])
-    for _ in range(2):
-        writer.abort()
-    assert_nothing_left(store)
-    assert budget.left == 1000
-
-
-def test_abort_waits_for_parts_on_the_way() -> None:
-    gate = threading.Event()
-    store = WatchedStore(gate)
-    writer = writer_on(store, 100, 3)
-    writer.write(DATA[:350])
-    assert store.arrived.acquire(timeout=20)
-    threading.Timer(0.05, gate.set).start()
-    writer.abort()
-    assert store.flying == 0
-    assert_nothing_left(store)
-
-
-def test_abort_that_fails_can_be_repeated() -> None:
-    watched, budget = WatchedStore(), Budget(1000)
-    writer = writer_on(FaultyStore(watched, plan_of({("abort_upload", 1): Fault(before=Unavailable)})), 100, 3, budget)
-    writer.write(DATA)
-    with pytest.raises(Unavailable):
-        writer.abort()
-    assert budget.left == 1000
-    writer.abort()
-    assert_nothing_left(watched)
-
-
-@pytest.mark.parametrize("failure", [Unavailable, NotFound, Corrupt])
-def test_complete_whose_answer_is_lost_is_looked_up(failure: type[StoreError]) -> None:
-    watched = WatchedStore()
-    writer = writer_on(FaultyStore(watched, plan_of({("complete_upload", 1): Fault(after=failure)})))
-    writer.write(DATA)
-    writer.finish()
-    assert watched.memory.get(KEY).read() == DATA
-
-
-def test_complete_with_a_wrong_result_is_an_error() -> None:
-    watched = WatchedStore()
-    faults = {("complete_upload", 1): Fault(before=Unavailable), ("head", 1): Fault(before=Unavailable)}
-    writer = writer_on(FaultyStore(watched, plan_of(faults)))
-    writer.write(DATA)
-    with pytest.raises(Unavailable):
-        writer.finish()
-    writer.abort()
-    assert_nothing_left(watched)
 
 
 @pytest.mark.parametrize("length", [50, 250])
