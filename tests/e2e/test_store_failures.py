@@ -51,7 +51,7 @@ def _kill(server: SeaweedFS) -> None:
 
 
 def _bring_back(server: SeaweedFS) -> None:
-    if server.process.running:
+    if server.running:
         server.resume()
     else:
         server.start()

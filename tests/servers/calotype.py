@@ -6,20 +6,18 @@ own environment.
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 from tests.servers.ports import free_port
-from tests.servers.process import find_program
+from tests.servers.process import ProcessGroup, find_program
 
 _FOREIGN = ("CALOTYPE_", "AWS_", "OS_")
 READY = "Calotype listens on "
@@ -46,7 +44,7 @@ class Calotype:
         self.settings = {"bind": f"127.0.0.1:{self.port}", **settings}
         self.environment = dict(environment or {})
         self.stdout, self.stderr = self.folder / "stdout.log", self.folder / "stderr.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._group: ProcessGroup | None = None
         self._read_from = 0
 
     @property
@@ -57,9 +55,7 @@ class Calotype:
     @property
     def pid(self) -> int:
         """The parent process."""
-        if self._process is None:
-            raise RuntimeError("calotype was not started")
-        return self._process.pid
+        return self._started.pid
 
     @property
     def worker_pid(self) -> int:
@@ -81,28 +77,13 @@ class Calotype:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
         command = [find_program("calotype", "pip install -e ."), "serve", *self.options]
         self._read_from = self.stdout.stat().st_size if self.stdout.exists() else 0
-        with self.stdout.open("ab") as out, self.stderr.open("ab") as err:
-            self._process = subprocess.Popen(
-                command,
-                cwd=self.folder,
-                env={**kept, "HOME": str(self.folder), **settings, **self.environment},
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                start_new_session=True,
-            )
-        atexit.register(self.kill)
+        variables = {**kept, "HOME": str(self.folder), **settings, **self.environment}
+        self._group = ProcessGroup(command, self.folder, variables, self.stdout, self.stderr)
 
     def start(self, timeout: float = 60.0) -> Self:
         """Start it and wait for its greeting; raises RuntimeError with what it printed if none comes."""
         self.launch()
-        end = time.monotonic() + timeout
-        while READY not in self.greeting:
-            if self.exit_code is not None or time.monotonic() > end:
-                printed = self.printed()
-                self.kill()
-                raise RuntimeError(f"calotype did not start; it printed:\n{printed}")
-            time.sleep(0.02)
+        self._started.wait_until(lambda: READY in self.greeting, timeout, self.printed)
         return self
 
     @property
@@ -113,17 +94,15 @@ class Calotype:
     @property
     def exit_code(self) -> int | None:
         """The exit code, None while it runs."""
-        return self._process.poll() if self._process else None
+        return self._group.exit_code if self._group else None
 
     def wait(self, timeout: float) -> int:
         """Wait for its end and give the exit code; raises RuntimeError if it goes on."""
-        if self._process is None:
-            raise RuntimeError("calotype was not started")
         try:
-            code = self._process.wait(timeout)
+            code = self._started.wait(timeout)
         except subprocess.TimeoutExpired:
             raise RuntimeError(f"calotype did not end in {timeout:.0f} s; it printed:\n{self.printed()}") from None
-        self._end_group()
+        self._started.kill()
         return code
 
     def interrupt(self) -> None:
@@ -149,15 +128,14 @@ class Calotype:
 
     def kill(self) -> None:
         """End parent and worker at once, as a power cut does; one that is not running is no error."""
-        self._end_group()
-        if self._process is not None:
-            self._process.wait()
+        if self._group is not None:
+            self._group.kill()
 
-    def _end_group(self) -> None:
-        atexit.unregister(self.kill)
-        if self._process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+    @property
+    def _started(self) -> ProcessGroup:
+        if self._group is None:
+            raise RuntimeError("calotype was not started")
+        return self._group
 
     def log_lines(self) -> list[dict[str, Any]]:
         """Give the log of all runs, one object a line; lines that are no JSON are left out."""

@@ -9,20 +9,18 @@ import re
 import socket
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
 
-from tests.servers.ports import free_port
-from tests.servers.process import ServerProcess, find_program
+from tests.servers.process import find_program
+from tests.servers.server import Server
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "haproxy" / "haproxy.cfg"
 
 
-class HAProxy:
-    """A balancer before servers on this host; use it in a ``with``."""
+class HAProxy(Server):
+    """A balancer before servers on this host."""
 
     def __init__(self, folder: Path, ports: Sequence[int], seconds_between_looks: str = "100ms") -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.port = free_port()
+        super().__init__(folder)
         text = CONFIGURATION.read_text(encoding="utf-8")
         text = text.replace("bind 0.0.0.0:9292", f"bind 127.0.0.1:{self.port}")
         text = text.replace("inter 1s", f"inter {seconds_between_looks}")
@@ -30,10 +28,8 @@ class HAProxy:
             text = text.replace(address, f"127.0.0.1:{port}")
         self._socket = folder / "control.sock"
         text = text.replace("global\n", f"global\n    stats socket {self._socket} mode 600 level user\n", 1)
-        file = folder / "haproxy.cfg"
-        file.write_text(text, encoding="utf-8")
-        program = find_program("haproxy", "apt-get install haproxy")
-        self._process = ServerProcess([program, "-db", "-f", str(file)], folder)
+        self._configuration = folder / "haproxy.cfg"
+        self._configuration.write_text(text, encoding="utf-8")
 
     @property
     def url(self) -> str:
@@ -49,14 +45,10 @@ class HAProxy:
         rows = [line.split(",") for line in text.splitlines() if line.startswith("nodes,")]
         return {row[1]: row[17].split()[0] for row in rows if row[1] != "BACKEND"}
 
-    def __enter__(self) -> Self:
-        self._process.start(self._listens)
-        return self
+    def _command(self) -> list[str]:
+        return [find_program("haproxy", "apt-get install haproxy"), "-db", "-f", str(self._configuration)]
 
-    def __exit__(self, *exc: object) -> None:
-        self._process.kill()
-
-    def _listens(self) -> bool:
+    def _answers(self) -> bool:
         try:
             return bool(self.states())
         except OSError:

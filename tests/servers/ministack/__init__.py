@@ -22,5 +22,5 @@ class MiniStack(S3Server):
     def _command(self) -> list[str]:
         return [str(environment("ministack", _REQUIREMENTS) / "bin" / "ministack")]
 
-    def _environment(self) -> dict[str, str]:
+    def _variables(self) -> dict[str, str]:
         return {"GATEWAY_PORT": str(self.port), "BIND_HOST": "127.0.0.1", "SERVICES": "s3", "PYTHONPATH": ""}

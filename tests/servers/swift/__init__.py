@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import requests
 
@@ -17,15 +16,15 @@ from backends.swift.client import SwiftClient
 from backends.swift.login import SwiftOptions, make_login
 from tests.servers.environments import environment
 from tests.servers.ports import free_port
-from tests.servers.process import ServerProcess
+from tests.servers.server import Server
 from tests.servers.swift.configuration import write_configuration
 
 _PORTS = 4
 _ENVIRONMENT = {"PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-class SwiftServer:
-    """Swift with tempauth; use it in a ``with``. ``configuration`` goes to ``write_configuration``.
+class SwiftServer(Server):
+    """Swift with tempauth. ``configuration`` goes to ``write_configuration``.
 
     ``workers``: processes of each of its servers, none for one process in all; every replica is a folder.
     """
@@ -34,13 +33,10 @@ class SwiftServer:
     key = "testing"
 
     def __init__(self, workers: int = 0, replicas: int = 1, **configuration: Any) -> None:
-        self._temporary = tempfile.TemporaryDirectory(prefix="swift-server-")
-        self.folder = Path(self._temporary.name)
+        super().__init__(port=_free_ports(_PORTS))
+        self._size = workers, replicas
         self._check_attributes()
-        self.port = _free_ports(_PORTS)
         write_configuration(self.folder, self.port, replicas=replicas, **configuration)
-        words = [*self._program("serve.py"), self.folder, self.port, workers, replicas]
-        self.process = ServerProcess([str(word) for word in words], self.folder, _ENVIRONMENT)
 
     @property
     def auth_url(self) -> str:
@@ -72,29 +68,11 @@ class SwiftServer:
         command = [*self._program("expire.py"), str(self.folder), str(seconds)]
         subprocess.run(command, cwd=self.folder, env={**os.environ, **_ENVIRONMENT}, check=True, timeout=60)
 
-    def start(self) -> None:
-        """Start it, or start it again on the same data and port, and wait until it answers."""
-        self.process.start(self._answers)
+    def _command(self) -> list[str]:
+        return [str(word) for word in (*self._program("serve.py"), self.folder, self.port, *self._size)]
 
-    def kill(self) -> None:
-        """End it at once; what it had on disk stays."""
-        self.process.kill()
-
-    def pause(self) -> None:
-        """Make it hang."""
-        self.process.pause()
-
-    def resume(self) -> None:
-        """Let it go on."""
-        self.process.resume()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.process.kill()
-        self._temporary.cleanup()
+    def _variables(self) -> dict[str, str]:
+        return _ENVIRONMENT
 
     def _program(self, name: str) -> list[str]:
         here = Path(__file__).parent
