@@ -14,12 +14,14 @@ import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1
+_STACK = 2**21
+"""Bytes of each thread's stack, which count as address space; a system's own default may be unlimited."""
 
 
 def main(words: list[str]) -> None:
     """Bound this process, let it die with its parent, and become the program."""
     limits = dict(zip((resource.RLIMIT_AS, resource.RLIMIT_FSIZE, resource.RLIMIT_CPU), map(int, words), strict=False))
-    for name, value in {**limits, resource.RLIMIT_CORE: 0}.items():
+    for name, value in {**limits, resource.RLIMIT_CORE: 0, resource.RLIMIT_STACK: _STACK}.items():
         _, hard = resource.getrlimit(name)
         bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(name, (bound, bound))
