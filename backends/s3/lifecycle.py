@@ -69,7 +69,7 @@ class Lifecycle:
             answer = self._place.call_bucket("get_bucket_lifecycle_configuration")
         except NotFound:
             return []
-        return list(answer.get("Rules", ()))
+        return [_gathered(rule) for rule in answer.get("Rules", ())]
 
     def split(self, rules: Sequence[LifecycleRule]) -> tuple[list[LifecycleRule], list[LifecycleRule]]:
         """Tell our rules from those of others."""
@@ -133,6 +133,19 @@ class Lifecycle:
             self._place.call_bucket("put_bucket_lifecycle_configuration", LifecycleConfiguration=configuration)
         else:
             self._place.call_bucket("delete_bucket_lifecycle")
+
+
+def _gathered(rule: LifecycleRule) -> LifecycleRule:
+    """Give a rule with its conditions in ``And`` if it has several, as S3 wants it.
+
+    Ceph RGW 16 gives some or all of them beside ``And``, but drops those when it is given such a rule again.
+    """
+    where = dict(rule.get("Filter") or {})
+    where |= where.pop("And", {})
+    if tag := where.pop("Tag", None):
+        where["Tags"] = [*where.get("Tags", ()), tag]
+    conditions = [*where.get("Tags", ()), *(where.keys() - {"Tags"})]
+    return {**rule, "Filter": {"And": where}} if len(conditions) > 1 else rule
 
 
 def _by_name(rules: Sequence[LifecycleRule]) -> dict[str, LifecycleRule]:

@@ -105,6 +105,51 @@ def test_a_server_that_changes_our_rules_keeps_none_of_them(bucket: tuple[Any, s
     assert not store.capabilities.expire
 
 
+class SideBySide:
+    """A client of a server that shows several conditions without ``And``, or beside it, and reads no such rule.
+
+    Ceph RGW 16.2.15 was seen to do both.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def get_bucket_lifecycle_configuration(self, **given: Any) -> Any:
+        answer = self._client.get_bucket_lifecycle_configuration(**given)
+        return {**answer, "Rules": [self._shown(rule) for rule in answer["Rules"]]}
+
+    def put_bucket_lifecycle_configuration(self, **given: Any) -> Any:
+        for rule in given["LifecycleConfiguration"]["Rules"]:
+            assert list(rule["Filter"]) in (["Prefix"], ["And"]), "this would be read without some of its conditions"
+        return self._client.put_bucket_lifecycle_configuration(**given)
+
+    def _shown(self, rule: Any) -> Any:
+        if "And" not in rule["Filter"]:
+            return rule
+        prefix, tags = rule["Filter"]["And"]["Prefix"], rule["Filter"]["And"]["Tags"]
+        several = {"And": {"Tags": tags}} if len(tags) > 1 else {"Tag": tags[0]}
+        return {**rule, "Filter": {"Prefix": prefix, **several}}
+
+
+def test_a_server_that_shows_conditions_side_by_side_keeps_all_rules_as_they_are(bucket: tuple[Any, str]) -> None:
+    client, name = bucket
+    tags = [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]
+    tagged = {**OTHERS[0], "ID": "tagged", "Filter": {"And": {"Prefix": "logs/", "Tags": tags[:1]}}}
+    others = [*OTHERS, tagged, {**tagged, "ID": "twice tagged", "Filter": {"And": {"Prefix": "logs/", "Tags": tags}}}]
+    client.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": others})
+    before = rules_of(client, name)
+    store = S3Store(SideBySide(client), name, "catalog")  # type: ignore[arg-type]
+    assert store.lifecycle.install(home=True) == []
+    assert store.lifecycle.differences(home=True) == []
+    store.prepare(create=False)
+    assert store.capabilities.expire
+    store.lifecycle.remove()
+    assert rules_of(client, name) == before
+
+
 def test_tags_are_set_only_where_a_rule_waits_for_them(bucket: tuple[Any, str]) -> None:
     client, name = bucket
     store = S3Store(client, name, "catalog")
