@@ -13,6 +13,7 @@ from catalog.store.bulk import delete_many
 from catalog.store.keeping import expires
 from tests.api.bodies import KIB, pattern
 from tests.crash.world import COLD, World
+from tests.servers.named import NamedServer
 from tests.servers.s3server import S3Server
 from tests.sweeper.times import PassingTime, ShiftedStore
 
@@ -23,7 +24,7 @@ IN_PARTS = pattern(5 * 1024 * KIB + 16 * KIB)
 class Bucket:
     """A bucket with two stores in it, whose deleted data is tagged for a rule to remove."""
 
-    def __init__(self, server: S3Server) -> None:
+    def __init__(self, server: S3Server | NamedServer) -> None:
         self.client, self.name = server.client(), f"crash-{new_token()}"
         self.client.create_bucket(Bucket=self.name)
         for name, home in (("home", True), (COLD, False)):
@@ -42,6 +43,12 @@ class Bucket:
             store.abort_upload(pending.key, pending.upload_id)
         keys = [info.key for info in store.list()]
         assert not keys or not delete_many(store, keys)
+
+    def remove(self) -> None:
+        """Remove the bucket with all that is in it."""
+        self.empty()
+        self.client.delete_bucket(Bucket=self.name)
+        self.client.close()
 
     def world(self, large: bytes, source: str, **settings: Any) -> World:
         """Make an empty world; ``large`` are the bytes at ``source``."""

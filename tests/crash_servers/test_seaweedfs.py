@@ -1,5 +1,7 @@
 """Every scenario of ``tests/crash`` over SeaweedFS, with a process that ends before each of its writes.
 
+``--endpoint`` names another S3 server in its place, with credentials of the environment; it has to keep all our rules.
+
 All points are walked, none is left out: uploads go in two parts, and what is deleted is tagged for the bucket's rules.
 """
 
@@ -15,17 +17,18 @@ from tests.crash.world import LARGE as WHOLE
 from tests.crash.world import World
 from tests.crash_servers.bucket_world import IN_PARTS, Bucket
 from tests.crash_servers.conftest import Publish
-from tests.servers.seaweedfs import SeaweedFS
+from tests.servers.named import NamedServer
 
 SENDING = {"upload in parts", "stage", "import from the web to two stores"}
 """What sends parts; all else is the same for data that went in one request, copies inside of S3 too."""
 
 
 @pytest.fixture(scope="module")
-def bucket(seaweedfs: SeaweedFS) -> Iterator[Bucket]:
-    made = Bucket(seaweedfs)
+def bucket(request: pytest.FixtureRequest) -> Iterator[Bucket]:
+    endpoint = request.config.getoption("endpoint")
+    made = Bucket(NamedServer(endpoint) if endpoint else request.getfixturevalue("seaweedfs"))
     yield made
-    made.client.close()
+    made.remove()
 
 
 @pytest.mark.timeout(900)

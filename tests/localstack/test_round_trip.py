@@ -18,11 +18,11 @@ import pytest
 import yaml
 from botocore.exceptions import ClientError
 
-from backends.s3.client import S3Options, make_client
 from catalog.clock import new_token
 from tests.docs.markdown import ROOT
 from tests.e2e.support import Client, random_bytes
 from tests.servers.calotype import Calotype
+from tests.servers.named import NamedServer
 from tests.servers.places import s3_place
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
@@ -30,22 +30,11 @@ HOOK = ROOT / "localstack" / "init" / "bucket.py"
 LARGE = random_bytes(12 * 2**20 + 1)
 
 
-class Named:
-    """The server that the command line names."""
-
-    def __init__(self, endpoint: str) -> None:
-        self.endpoint = endpoint
-        self.environment = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
-
-    def client(self) -> Any:
-        return make_client(S3Options(endpoint=self.endpoint))
-
-
 @pytest.fixture(scope="module")
 def server(request: pytest.FixtureRequest) -> Any:
     """The S3 server."""
     endpoint = request.config.getoption("endpoint")
-    return Named(endpoint) if endpoint else request.getfixturevalue("ministack")
+    return NamedServer(endpoint) if endpoint else request.getfixturevalue("ministack")
 
 
 @pytest.fixture(scope="module")
