@@ -89,6 +89,7 @@ BAD: dict[str, tuple[Wrap, str, Severity, str]] = {
         bucket(versioning="Enabled", lifecycle_rules=[rule(NoncurrentVersionExpiration={"NoncurrentDays": 7})]),
         "Versioning", N, "a rule ends them",
     ),
+    "versions of before": (bucket(versioning="Suspended"), "Versioning", N, "versioning is suspended"),
     "versioning unknown": (bucket(versioning=Denied("no")), "Versioning", N, "Denied"),
     "rule for all": (bucket(lifecycle_rules=[rule(Expiration=OLD)]), LIFECYCLE, D, "'theirs' for all names removes"),
     "rule above": (bucket(lifecycle_rules=[rule("cat/", Expiration=OLD)]), LIFECYCLE, D, "for cat/ removes"),
@@ -137,9 +138,7 @@ def test_bad_store(case: str) -> None:
         lambda store: store,
         lambda store: bad.OffClock(store, 20),
         Signing,
-        bucket(
-            lifecycle_rules=[rule(**ABORT)], cors_rules=[{"AllowedOrigins": ["https://a"]}], versioning="Suspended"
-        ),
+        bucket(lifecycle_rules=[rule(**ABORT)], cors_rules=[{"AllowedOrigins": ["https://a"]}]),
         bucket(lifecycle_rules=[rule("other/", Expiration=OLD), rule(**ABORT)]),
         bucket(lifecycle_rules=[rule(status="Disabled", Expiration=OLD), rule(**ABORT)]),
         bucket(lifecycle_rules=[tagged(Expiration=OLD), rule(**ABORT)]),

@@ -14,7 +14,7 @@ from backends.wrap.counting import CountingStore
 from backends.wrap.forwarding import ForwardingStore
 from catalog.clock import new_token
 from catalog.doctor.start import REMEMBERED, Memory, check_conditional_writes
-from catalog.store.errors import Conflict, NotFound, NotSupported, Unavailable
+from catalog.store.errors import Conflict, Denied, NotFound, NotSupported, StoreError, Unavailable
 from catalog.store.interface import Capabilities, Create, ObjectStore, Update
 from tests.api.support import MovedClock
 from tests.doctor.bad_conditions import CheckingFirst, Ignoring, Losing, Refusing, Vague
@@ -26,6 +26,7 @@ class Foreign(ForwardingStore):
     """A store whose guarantees nobody has proven, on a server that tells its version."""
 
     version = "Server 1.0"
+    versions: str | StoreError = ""
     bucket, prefix = "bucket", ""
 
     @property
@@ -37,6 +38,11 @@ class Foreign(ForwardingStore):
 
     def server(self) -> str:
         return self.version
+
+    def versioning(self) -> str:
+        if isinstance(self.versions, StoreError):
+            raise self.versions
+        return self.versions
 
     def purge_probes(self, folder: str) -> None:
         assert folder.startswith("probes/")
@@ -84,6 +90,23 @@ def test_safe_store_is_raced_once(wrap: Callable[[ObjectStore], ObjectStore], tm
     assert racing(store, tmp_path) == 9
     assert racing(store, tmp_path) == 0
     assert list(memory.list()) == []
+
+
+@pytest.mark.parametrize("error", [Denied, NotSupported])
+def test_without_the_right_to_ask_versions_are_thought_off(error: type[StoreError], tmp_path: Path) -> None:
+    store = Foreign(MemoryStore())
+    store.versions = error("GetBucketVersioning")
+    assert [racing(store, tmp_path) for _ in range(2)] == [9, 0]
+
+
+def test_a_bucket_that_keeps_versions_is_raced_harder(tmp_path: Path) -> None:
+    """Some servers lose their conditions when versioning comes on, and some of those lose them at times only."""
+    store = Foreign(MemoryStore())
+    puts = []
+    for versions in ("", "Enabled", "Enabled", "Suspended", "Suspended"):
+        store.versions = versions
+        puts.append(racing(store, tmp_path))
+    assert puts == [9, 33, 0, 9, 0]
 
 
 def test_what_ends_the_memory(tmp_path: Path) -> None:

@@ -24,6 +24,11 @@ _VERSIONS_END = Problem(
     "deleted data can be brought back until the rule ends it",
     "nothing, if that is what you want; some servers' conditional writes fail on versioned buckets (see the races)",
 )
+_VERSIONS_LEFT = Problem(
+    Severity.NOTE,
+    "what was written while it was on may never be changed again: a server like Ceph RGW refuses each update of it",
+    "on such a server copy the catalog into a new bucket (docs/operations.md); else nothing",
+)
 _FOREIGN = Problem(
     Severity.DANGER,
     "the store will remove images that are in use",
@@ -65,7 +70,7 @@ def versioning(subject: Subject) -> Iterator[Finding]:
         return
     status = subject.inspection.versioning()
     if status != "Enabled":
-        yield fine("old versions are not kept" + (f" (versioning is {status.lower()})" if status else ""))
+        yield _VERSIONS_LEFT.seen(f"versioning is {status.lower()}") if status else fine("old versions are not kept")
         return
     rules = _touching(subject.inspection.lifecycle_rules(), subject.inspection.prefix)
     ended = any("NoncurrentVersionExpiration" in rule for rule in rules)
