@@ -45,6 +45,8 @@ class Traits:
     steady_while_overwriting: bool = True
     refuses_small_parts: bool = True
     """Whether parts that are too small, but for the last, make no object."""
+    leaves_parts_out: bool = True
+    """Whether a completion may name fewer parts than were sent; we never do."""
 
 
 _LENIENT = (NotFound, Unavailable, OutcomeUnknown)
@@ -57,12 +59,14 @@ TRAITS = {
     "seaweedfs": Traits(byte_order=False, forgets_replaced_parts=False, key_after_folder=False),
     # ministack takes parts of any size.
     "ministack": Traits(over=_LENIENT, refuses_small_parts=False),
+    # Any server: Ceph RGW refuses a completion that leaves parts out, and has the upload go on.
     "endpoint": Traits(
         byte_order=False,
         over=_LENIENT,
         forgets_replaced_parts=False,
         key_after_folder=False,
         refuses_small_parts=False,
+        leaves_parts_out=False,
     ),
     "swift": Traits(steady_while_overwriting=False),
 }

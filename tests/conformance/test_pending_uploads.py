@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import urllib.error
+import urllib.parse
 import urllib.request
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -94,6 +97,16 @@ def test_list_uploads(store: ObjectStore, kind: str) -> None:
     assert list(store.list_uploads("nothing/")) == []
 
 
+def send(url: str, body: bytes) -> int:
+    """PUT without a Content-Type, which urllib would add: Ceph RGW 20 refuses each header that was not signed."""
+    address = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(address.netloc)
+    connection.request("PUT", f"{address.path}?{address.query}", body)
+    with closing(connection), connection.getresponse() as answer:
+        answer.read()
+        return answer.status
+
+
 def test_presigned_urls(store: ObjectStore) -> None:
     store.put("key", b"0123456789", Overwrite())
     if not store.capabilities.presign:
@@ -108,9 +121,7 @@ def test_presigned_urls(store: ObjectStore) -> None:
         assert (answer.status, answer.read()) == (206, b"234")
     upload_id = store.begin_upload(KEY)
     url = store.presign(Permission.PUT_PART, KEY, 60, upload_id, 1)
-    sent = urllib.request.Request(url, b"part", {"Content-Type": "application/octet-stream"}, method="PUT")
-    with urllib.request.urlopen(sent) as answer:
-        assert answer.status in (200, 201)
+    assert send(url, b"part") in (200, 201)
     (part,) = store.list_parts(KEY, upload_id)
     assert (part.number, part.size) == (1, 4)
     store.complete_upload(KEY, upload_id, [part])

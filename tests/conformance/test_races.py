@@ -47,8 +47,12 @@ def increment(store: ObjectStore, key: str, times: int, seed: int) -> None:
         while True:
             with store.get(key) as body:
                 value, etag = int(body.read().split()[0]), body.info.etag
+            ours = f"{value + 1} {seed}/{turn}".encode()
             try:
-                store.put(key, f"{value + 1} {seed}/{turn}".encode(), Update(etag))
+                store.put(key, ours, Update(etag))
+            except OutcomeUnknown:
+                if store.get(key).read() == ours:
+                    break
             except (PreconditionFailed, Conflict):
                 time.sleep(chance.uniform(0, 0.02))
             else:

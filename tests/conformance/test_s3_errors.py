@@ -41,6 +41,8 @@ PUT_ERRORS: list[tuple[PutMode, Reply, type[StoreError]]] = [
     (Update("e"), error_reply(404, "NoSuchBucket"), Unavailable),
     (Create(), error_reply(409, "ConditionalRequestConflict"), Conflict),
     (Update("e"), error_reply(409, "ConditionalRequestConflict"), Conflict),
+    (Update("e"), error_reply(409, "ConcurrentModification"), Conflict),  # who lost a race on Ceph RGW 20
+    (Update("e"), error_reply(500, "UnknownError"), OutcomeUnknown),  # ... and on 16 and 18
     (Overwrite(), error_reply(409, "OperationAborted"), Conflict),
     (Create(), error_reply(500, "InternalError"), OutcomeUnknown),
     (Update("e"), error_reply(503, "SlowDown"), OutcomeUnknown),
@@ -100,6 +102,15 @@ def test_errors_of_complete(script: ScriptedServer) -> None:
             store.complete_upload("key", "id", [Part(1, "etag", 4)])
         assert raised.type is expected
     assert len(script.requests) == 7
+
+
+def test_a_completion_without_an_etag_is_looked_up(script: ScriptedServer) -> None:
+    """Ceph RGW 16 answers so."""
+    joined = b"<CompleteMultipartUploadResult><ETag></ETag></CompleteMultipartUploadResult>"
+    script.replies += [Reply(200, joined), Reply(200, b"part", {"ETag": '"of-1"'})]
+    info = store_at(script.endpoint).complete_upload("key", "id", [Part(1, "etag", 4)])
+    assert (info.etag, info.size) == ("of-1", 4)
+    assert [request.method for request in script.requests] == ["POST", "HEAD"]
 
 
 def test_a_body_that_breaks_off(script: ScriptedServer) -> None:
