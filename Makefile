@@ -92,4 +92,4 @@ lock: $(STAMP)-run  ## choose newer versions of all dependencies
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-annotate --no-header --no-emit-find-links --extra test --extra check -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 clean:  ## remove what make made; images stay
-	rm -rf $(VENV) $(SERVERS:%=.venv-%) .mypy_cache .ruff_cache .import_linter_cache *.egg-info build
+	rm -rf $(VENV) $(SERVERS:%=.venv-%) $(SERVERS:%=.venv-%.lock) .mypy_cache .ruff_cache .import_linter_cache *.egg-info build
