@@ -16,7 +16,8 @@ _HEAD = """\
 
 Each setting can come from a TOML file (`calotype serve --config FILE`, or the variable `CALOTYPE_CONFIG`), from an
 environment variable, or from an option of `calotype serve`; the later one wins. An unknown or wrong setting stops the
-start with a message that names it. Sizes take `KB`, `MB`, `GB` and `TB` (powers of 1024), times are seconds.
+start with a message that names it; the variables that Kubernetes sets for a Service are none. Sizes take `KB`, `MB`,
+`GB` and `TB` (powers of 1024), times are seconds.
 
 This page is printed by `calotype settings`.
 

@@ -5,6 +5,7 @@ Owns reading and joining the sources once at start. Must never give a setting a 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,15 @@ from catalog.settings import SETTINGS, Settings, SettingsError, build
 
 PREFIX = "CALOTYPE_"
 CONFIG = "CALOTYPE_CONFIG"
+
+_POD = "KUBERNETES_SERVICE_HOST"
+"""Every container of Kubernetes has it."""
+_PORT = r"PORT_\d+_(TCP|UDP|SCTP)"
+_SERVICE_LINK = re.compile(
+    rf"{PREFIX}(\w+_)?(SERVICE_HOST=|SERVICE_PORT(_\w+)?=|(PORT|{_PORT})=\w+://|{_PORT}_(PROTO|PORT|ADDR)=)"
+)
+"""What Kubernetes sets in the containers of a namespace for a Service called ``calotype`` or ``calotype-...``
+(Kubernetes, Concepts, Service, "Discovering services"): nobody's setting."""
 
 
 def load(config: str | None, environ: Mapping[str, str], options: Mapping[str, Any]) -> Settings:
@@ -47,6 +57,8 @@ def _from_environ(environ: Mapping[str, str]) -> dict[str, Any]:
             continue
         name = variable.removeprefix(PREFIX).lower()
         if name not in SETTINGS:
+            if _POD in environ and _SERVICE_LINK.match(f"{variable}={value}"):
+                continue
             raise SettingsError(f"unknown setting: {variable}")
         values[name] = value
     return values

@@ -70,6 +70,10 @@ def test_credentials_come_from_the_secret_alone():
     assert "SECRET" not in str(CONTAINER["env"]) + str(KINDS["ConfigMap"])
 
 
+def test_services_set_no_variables():
+    assert POD["enableServiceLinks"] is False
+
+
 def test_probes_ports_and_times_fit_the_settings():
     found = settings()
     ports = {port["name"]: port["containerPort"] for port in CONTAINER["ports"]}

@@ -107,3 +107,27 @@ def test_bad_option() -> None:
         load(None, {}, {"nothing": 1})
     with pytest.raises(SettingsError, match="setting auth"):
         load(None, {}, {"auth": "magic"})
+
+
+POD = {"KUBERNETES_SERVICE_HOST": "10.96.0.1", "KUBERNETES_SERVICE_PORT": "443"}
+LINKS = {
+    "SERVICE_HOST": "10.96.201.21", "SERVICE_PORT": "9292", "SERVICE_PORT_HTTP": "9292",
+    "PORT": "tcp://10.96.201.21:9292", "PORT_9292_TCP": "tcp://10.96.201.21:9292", "PORT_9292_TCP_PROTO": "tcp",
+    "PORT_9292_TCP_PORT": "9292", "PORT_9292_TCP_ADDR": "10.96.201.21",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("service", ["CALOTYPE_", "CALOTYPE_FOR_TESTS_"])
+def test_what_kubernetes_sets_for_a_service_is_no_setting(service: str) -> None:
+    links = {service + name: value for name, value in LINKS.items()}
+    assert load(None, {**POD, **links, ENV: "2"}, {}) == load(None, {ENV: "2"}, {})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"CALOTYPE_SERVICE_HOST": "10.0.0.1"}, {**POD, "CALOTYPE_PORT": "9292"}, {**POD, "CALOTYPE_METRICS_PORT": "9293"},
+     {**POD, "CALOTYPE_COLOUR": "red"}, {**POD, "CALOTYPE_SERVICE_HOSTS": "10.0.0.1"}],
+)  # fmt: skip
+def test_what_kubernetes_does_not_set_is_refused(given: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="unknown setting: CALOTYPE_"):
+        load(None, given, {})
