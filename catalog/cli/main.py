@@ -5,10 +5,13 @@ Owns the list of subcommands. Must never do their work.
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import version
+from types import FrameType
 
 import click
 
@@ -51,6 +54,8 @@ def commands() -> None:
 
 def main() -> None:
     """Run the command line; what is wrong with it is said in one line, as all errors at start are."""
+    if os.getpid() == 1:  # in a container; the kernel drops what process 1 has no handler for
+        signal.signal(signal.SIGTERM, _end)
     try:
         sys.exit(commands.main(prog_name="calotype", standalone_mode=False))
     except click.exceptions.NoArgsIsHelpError as error:
@@ -61,3 +66,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except click.Abort:
         sys.exit(1)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)
