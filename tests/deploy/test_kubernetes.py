@@ -1,6 +1,6 @@
 """The Kubernetes manifest: valid by the schemas of Kubernetes, right in itself, and its settings are settings.
 
-No cluster is here: it was not applied.
+What was seen when it was applied to a cluster stands in docs/containers.md; no cluster is started here.
 """
 
 from __future__ import annotations
