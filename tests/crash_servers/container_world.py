@@ -1,32 +1,30 @@
 """A world in one container of a real Swift, with a process that may end between any two requests.
 
-Owns the moved clock of the server, which the fence of the home store looks at too, and a look at the segments. Must
-never end a process between calls of a store alone: one call is many requests here.
+Owns the look at the segments. Must never end a process between calls of a store alone: one call is many requests here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from backends.local.locks import KeyLocks, locked
 from backends.swift.client import Answer, SwiftClient
-from backends.swift.fence import Probe, Writer, boot_id
-from backends.swift.fenced import FencedStore, Seen
+from backends.swift.fence import Writer, boot_id
+from backends.swift.fenced import FencedStore
 from backends.swift.large import segments_of
 from backends.swift.login import Login, SwiftOptions, make_login
 from backends.swift.marks import Marks
 from backends.swift.store import SwiftStore
-from backends.swift.timed import SwiftClaims, SwiftTimed
 from backends.wrap.forwarding import Call
 from backends.wrap.mortal import Fate
 from catalog.store import keys
 from catalog.store.errors import NotFound
-from catalog.store.interface import Bytes, ObjectInfo, ObjectStore
+from catalog.store.interface import ObjectStore
+from tests.conformance.moved import MovedClaims, MovedTimed
 from tests.crash.world import COLD, World
 from tests.servers.swift import SwiftServer
 from tests.sweeper.times import PassingTime, ShiftedStore
@@ -45,40 +43,6 @@ class MortalClient(SwiftClient):
         """Make one request."""
         call = Call(_READS.get(method, method), what)
         return self._fate.meet(call, lambda: super(MortalClient, self).send(method, url, what, *rest, **options))
-
-
-class _Claims(SwiftClaims):
-    """Epochs on a server whose clock is moved."""
-
-    def __init__(self, store: SwiftStore, time: PassingTime) -> None:
-        super().__init__(store)
-        self._time = time
-
-    def probe(self, epoch: int) -> Probe:
-        found = super().probe(epoch)
-        return replace(found, now=found.now + _seconds(self._time))
-
-
-class _Timed(SwiftTimed):
-    """Objects on a server whose clock is moved."""
-
-    def __init__(self, store: SwiftStore, time: PassingTime) -> None:
-        super().__init__(store)
-        self._time = time
-
-    def look(self, key: str) -> Seen:
-        found = super().look(key)
-        return replace(found, now=found.now + _seconds(self._time))
-
-    def put_until(self, key: str, body: Bytes, until: int) -> ObjectInfo:
-        return super().put_until(key, body, until - _seconds(self._time))
-
-    def delete_until(self, key: str, until: int) -> None:
-        super().delete_until(key, until - _seconds(self._time))
-
-
-def _seconds(time: PassingTime) -> int:
-    return round(time.passed.total_seconds())
 
 
 class Containers(World):
@@ -135,8 +99,8 @@ class Containers(World):
     def _open(self, fate: Fate) -> dict[str, ObjectStore]:
         home, cold = self._store(fate, "home"), self._store(fate, COLD)
         time, folder = self._time, self._folder
-        writer = Writer(_Claims(home, time), folder, boot_id(), partial(locked, folder / "claim", create=True))
-        fenced = FencedStore(home, _Timed(home, time), writer, Marks(folder), KeyLocks(folder))
+        writer = Writer(MovedClaims(home, time), folder, boot_id(), partial(locked, folder / "claim", create=True))
+        fenced = FencedStore(home, MovedTimed(home, time), writer, Marks(folder), KeyLocks(folder))
         return {"home": ShiftedStore(fenced, time), COLD: ShiftedStore(cold, time)}
 
 
