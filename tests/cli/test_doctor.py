@@ -137,7 +137,7 @@ def test_refused_credentials(seaweedfs: SeaweedFS) -> None:
 
 
 def test_web_gives_no_url_away() -> None:
-    web = open_web("", "", 1.0, 1.0)
+    web = open_web("", "", 60.0, 60.0)
     with ScriptedServer() as server:
         server.replies.append(error_reply(403, "AccessDenied"))
         url = f"{server.endpoint}/key?X-Amz-Signature=secret"
@@ -146,5 +146,5 @@ def test_web_gives_no_url_away() -> None:
         (request,) = server.requests
         assert (request.method, request.body, request.headers["Range"]) == ("PUT", b"body", "bytes=1-2")
     with pytest.raises(Unavailable) as refused:
-        open_web("", "", 1.0, 1.0)(WebRequest(url))
+        open_web("", "", 60.0, 60.0)(WebRequest(url))
     assert "secret" not in str(refused.value)

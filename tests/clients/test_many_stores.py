@@ -17,7 +17,7 @@ from tests.servers.web_source import WebSource
 
 DATA = random_bytes(9 * 2**20, seed=11)
 FORMATS = ["--disk-format", "raw", "--container-format", "bare"]
-S3_SETTINGS = {"s3_endpoint", "create_bucket", "s3_connect_timeout", "s3_read_timeout"}
+S3_SETTINGS = {"s3_endpoint", "create_bucket"}
 
 
 class Pair:

@@ -14,7 +14,7 @@ ACCESS, SECRET, TOKEN = "AKIDEXAMPLEEXAMPLE", "verysecretkeyverysecretkey", "ses
 
 def store_at(endpoint: str, **options: object) -> S3Store:
     session = boto3.Session(aws_access_key_id=ACCESS, aws_secret_access_key=SECRET, aws_session_token=TOKEN)
-    limits = {"connect_timeout": 2.0, "read_timeout": 0.5}
+    limits = {"connect_timeout": 60.0, "read_timeout": 60.0}
     return S3Store(make_client(S3Options(endpoint=endpoint, **(limits | options)), session), "bucket", "prefix")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from backends.swift.client import SwiftClient
 from backends.swift.store import SwiftStore
 from catalog.clock import new_token
 from catalog.store.errors import Denied, NotFound, StoreError, Unavailable
@@ -90,12 +91,13 @@ def victim() -> Iterator[SwiftServer]:
 
 
 def test_a_server_that_hangs_dies_and_comes_back(victim: SwiftServer) -> None:
-    client = victim.client(connect_timeout=1, read_timeout=0.5)
+    client = victim.client()
+    hasty = SwiftClient(client._login, victim.options(connect_timeout=1, read_timeout=0.5))
     store = SwiftStore(client, "data")
     store.prepare(create=True)
     upload_id, parts = begin(store)
     victim.pause()
-    for attempt in attempts(store):
+    for attempt in attempts(SwiftStore(hasty, "data")):
         with pytest.raises(Unavailable, match=r"127\.0\.0\.1"):
             attempt()
     victim.resume()
@@ -104,9 +106,8 @@ def test_a_server_that_hangs_dies_and_comes_back(victim: SwiftServer) -> None:
         with pytest.raises(Unavailable, match=r"127\.0\.0\.1"):
             attempt()
     victim.start()  # tokens of before are not known any more
-    patient = SwiftStore(victim.client(), "data")
     assert list(store.list_parts(KEY, upload_id)) == parts
-    patient.complete_upload(KEY, upload_id, parts)
-    assert patient.get(KEY).read() == b"".join(BODIES)
-    patient.close()
-    client.close()
+    store.complete_upload(KEY, upload_id, parts)
+    assert store.get(KEY).read() == b"".join(BODIES)
+    for made in (client, hasty):
+        made.close()

@@ -36,7 +36,7 @@ def script() -> Iterator[ScriptedServer]:
 
 def store_at(endpoint: str) -> SwiftStore:
     login = Login(lambda: TOKEN, lambda: f"{endpoint}/v1/AUTH_x", lambda: None)
-    options = SwiftOptions(temp_url_key=URL_KEY, connect_timeout=2.0, read_timeout=0.5)
+    options = SwiftOptions(temp_url_key=URL_KEY, connect_timeout=60.0, read_timeout=60.0)
     return SwiftStore(SwiftClient(login, options), "container", "prefix")
 
 

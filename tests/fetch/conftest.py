@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from catalog.fetch.fetcher import Fetcher
+from catalog.fetch.guard import Timer
 from catalog.fetch.url_filter import UrlFilter
 from catalog.settings import build
 from tests.fetch.certificates import Authority
@@ -36,17 +38,19 @@ class Names:
 class Fetching:
     """A fetcher with a fake resolver and a recorded sleep."""
 
-    def __init__(self, *sources: Source, names: Names | None = None, **settings: Any) -> None:
+    def __init__(
+        self, *sources: Source, names: Names | None = None, timer: Timer = time.monotonic, **settings: Any
+    ) -> None:
         self.names = names or Names()
         self.slept: list[float] = []
         defaults: dict[str, Any] = {
             "allowed_hosts": "source.test,other.test",
             "allowed_ports": ",".join(str(source.port) for source in sources),
-            "web_read_timeout": 5,
+            "web_read_timeout": 60,
         }
         self.settings = build({**defaults, **settings})
         self.filter = UrlFilter(self.settings, self.names)
-        self.fetcher = Fetcher(self.filter, self.settings, self.slept.append)
+        self.fetcher = Fetcher(self.filter, self.settings, self.slept.append, timer)
 
     def read(self, url: str, block: int = 65536, **options: Any) -> bytes:
         """Fetch all of it."""

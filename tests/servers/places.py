@@ -56,8 +56,6 @@ def s3_place(server: S3Server, bucket: str, endpoint: str | None = None) -> Plac
         "store": f"s3://{bucket}/catalog",
         "s3_endpoint": endpoint or server.endpoint,
         "create_bucket": "true",
-        "s3_connect_timeout": "2",
-        "s3_read_timeout": "5",
     }
     return Place(S3Store(server.client(), bucket, "catalog"), settings, server.environment)
 
@@ -68,7 +66,5 @@ def swift_place(server: SwiftServer, container: str) -> Place:
         **server.settings,
         "store": f"swift://{container}/catalog",
         "create_bucket": "true",
-        "swift_connect_timeout": "2",
-        "swift_read_timeout": "5",
     }
     return Place(SwiftStore(server.client(), container, "catalog"), settings, server.environment)

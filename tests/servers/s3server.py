@@ -48,7 +48,7 @@ class S3Server(Server):
 
     def start(self) -> None:
         """Start it, or start it again on the same data and port, and wait until it stores objects."""
-        with closing(self.client(connect_timeout=1, read_timeout=5)) as self._probe:
+        with closing(self.client(connect_timeout=1, read_timeout=20)) as self._probe:
             super().start()
 
     def _answers(self) -> bool:

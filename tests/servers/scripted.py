@@ -6,7 +6,6 @@ Owns its thread and port. Must never answer anything that the test did not ask f
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -48,8 +47,6 @@ class ScriptedServer:
         self.otherwise = Reply(500)
         """The answer when no reply is left."""
         self.requests: list[Request] = []
-        self.seconds_per_block = 0.0
-        """How long it takes to read each 2 MiB of a request."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True)
 
@@ -67,13 +64,7 @@ class ScriptedServer:
         self._server.server_close()
 
     def _read(self, request: BaseHTTPRequestHandler) -> bytes:
-        left = int(request.headers.get("Content-Length", 0))
-        blocks = []
-        while left:
-            time.sleep(self.seconds_per_block)
-            blocks.append(request.rfile.read(min(left, 2**21)))
-            left -= len(blocks[-1])
-        return b"".join(blocks)
+        return request.rfile.read(int(request.headers.get("Content-Length", 0)))
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         script = self
