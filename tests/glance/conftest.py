@@ -14,7 +14,7 @@ OWNER = "olga:p7:member,reader"
 DATA = {"plain": b"p" * 70_000, "deep": b"d" * 90_000, "both": b"b" * 50_000}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def images(glance: Glance) -> dict[str, str]:
     """Images by name: in the file store, in the S3 store, in both, without data, hidden, shared, deactivated."""
     made = {
