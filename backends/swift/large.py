@@ -6,7 +6,7 @@ Owns the manifest. Must never leave a manifest whose segments go before it does.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -72,13 +72,16 @@ def remove(place: SwiftPlace, key: str) -> None:
         )
 
 
-def expire(place: SwiftPlace, key: str, at: datetime) -> None:
-    """Have an object removed at a time, its segments a day later; both are done again by doing all again."""
+def expire(place: SwiftPlace, key: str, at: Callable[[], datetime]) -> None:
+    """Have an object removed at a time, its segments a day later; both are done again by doing all again.
+
+    The time is asked for before each request: the server refuses one that is past.
+    """
     head = place.head(key)
     if is_large(head):
         for path in _all_paths(place, f"/{place.container}/{place.prefix}{key}"):
-            _post(place, path, {"X-Delete-At": str(int((at + _OUTLIVE).timestamp()))})
-    place.object("POST", key, headers={**_metadata(head), "X-Delete-At": str(int(at.timestamp()))})
+            _post(place, path, {"X-Delete-At": str(int((at() + _OUTLIVE).timestamp()))})
+    place.object("POST", key, headers={**_metadata(head), "X-Delete-At": str(int(at().timestamp()))})
 
 
 def keep(place: SwiftPlace, key: str) -> None:

@@ -39,6 +39,9 @@ from catalog.store.interface import (
 )
 from catalog.store.keys import check_key
 
+_ON_THE_WAY = timedelta(seconds=5)
+"""What a request to remove an object at once has to reach the server, which refuses a time that is past."""
+
 
 class SwiftStore:
     """An ObjectStore over the objects of ``container`` whose names begin with ``prefix``."""
@@ -156,7 +159,7 @@ class SwiftStore:
 
     def expire(self, key: str, at: datetime) -> None:
         """Have the server remove an object at a time, at once if that is past. Raises NotFound."""
-        expire(self.place, key, max(at, self._clock() + timedelta(seconds=2)))
+        expire(self.place, key, lambda: max(at, self._clock() + _ON_THE_WAY))
 
     def keep(self, key: str) -> None:
         """Take back an expiry. Raises NotFound."""
