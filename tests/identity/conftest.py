@@ -49,7 +49,7 @@ def settings(cloud: Cloud, **more: Any) -> dict[str, Any]:
     """Give the settings of a catalog that asks a Keystone."""
     return {
         "auth": "keystone", "keystone_auth_url": cloud.keystone.url, "keystone_username": "checker",
-        "keystone_password": PASSWORD, "keystone_http_request_max_retries": 0, "keystone_http_connect_timeout": 5,
+        "keystone_password": PASSWORD, "keystone_http_request_max_retries": 0, "keystone_http_connect_timeout": 60,
         "enabled_import_methods": "glance-direct,glance-download", **more,
     }  # fmt: skip
 
