@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
+from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
+
+_ESTABLISHED = "01"
 
 
 class RawConnection:
     """One TCP connection to a catalog; use it in a ``with``."""
 
-    def __init__(self, url: str, timeout: float = 20.0, receive_buffer: int | None = None) -> None:
+    def __init__(self, url: str, timeout: float = 120.0, receive_buffer: int | None = None) -> None:
         parts = urlsplit(url)
         self.socket = socket.socket()
         if receive_buffer:
@@ -54,6 +57,13 @@ class RawConnection:
             while block := self.socket.recv(1 << 20):
                 received += block
         return bytes(received)
+
+    @property
+    def is_open_there(self) -> bool:
+        """Tell whether the server has its side still open, which reading could change (proc(5), /proc/net/tcp)."""
+        ours = f"{self.socket.getsockname()[1]:04X}"
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        return any(row[2].endswith(f":{ours}") and row[3] == _ESTABLISHED for row in rows)
 
     def close(self) -> None:
         """Close at once."""
