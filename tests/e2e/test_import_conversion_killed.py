@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,11 +36,11 @@ def settings(source: WebSource, work: Path) -> dict[str, str]:
 
 
 def slow_place(place: Place, folder: Path) -> Place:
-    """Give a place whose catalogs have a qemu-img that takes a minute to convert, and writes down who it is."""
+    """Give a place whose catalogs have a qemu-img that never ends converting, and writes down who it is."""
     folder.mkdir()
     real = find_program("qemu-img", "apt-get install qemu-utils")
     slow = folder / "qemu-img"
-    slow.write_text(f'#!/bin/sh\n[ $1 = convert ] && echo $$ > {folder}/pid && sleep 60\nexec {real} "$@"\n')
+    slow.write_text(f'#!/bin/sh\n[ $1 = convert ] && echo $$ > {folder}/pid && exec sleep 600\nexec {real} "$@"\n')
     slow.chmod(0o755)
     return Place(place.store, place.settings, {**place.environment, "PATH": f"{folder}:{os.environ['PATH']}"})
 
@@ -47,7 +48,7 @@ def slow_place(place: Place, folder: Path) -> Place:
 def is_alive(pid: int) -> bool:
     try:
         return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
@@ -61,15 +62,17 @@ def test_killed_while_converting(place: Place, start: Start, source: WebSource, 
     pid = int(wait_for(lambda: (tools / "pid").exists() and (tools / "pid").read_text().strip(), "the conversion"))
     assert list(work.rglob("source"))
     if end == "kill":
-        os.kill(first.worker_pid, 9)
-        os.kill(first.pid, 9)
+        worker = first.worker_pid
+        os.kill(first.pid, signal.SIGSTOP)  # else it might start another worker before it ends
+        for process in (worker, first.pid):
+            os.kill(process, signal.SIGKILL)
     else:
         first.stop()
-    wait_for(lambda: not is_alive(pid), "the end of qemu-img", 5)
+    wait_for(lambda: not is_alive(pid), "the end of qemu-img")
     assert bool(list(work.rglob("source"))) == (end == "kill")
     second = start(place, **settings(source, work))
     client = Client(second.url)
-    client.wait_status(image_id, "active", timeout=40)
+    client.wait_status(image_id, "active")
     expected = (source.folder / "source.raw").read_bytes()
     assert client.data(image_id) == expected
     assert client.show(image_id)["disk_format"] == "raw"

@@ -20,7 +20,9 @@ from tests.servers.throttle import Throttle
 from tests.servers.web_source import WebSource
 
 DATA = random_bytes(24 * MIB, seed=5)
-LEASE = {"task_lease_seconds": "2"}
+LEASE = {"task_lease_seconds": "2", "upload_part_size": "5MB"}
+ENOUGH = 12 * MIB
+"""Of the data, for every phase to come."""
 COLD = "cold"
 
 
@@ -34,8 +36,9 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebSource]:
 
 @pytest.fixture
 def slow(source: WebSource) -> Iterator[Throttle]:
-    """A line to the source on which the data take two seconds."""
+    """A line to the source on which data take a second, and very long until ``slow_after`` is changed."""
     with Throttle(source.port, rate=12 * MIB) as line:
+        line.slow_after = ENOUGH
         yield line
 
 
@@ -66,7 +69,7 @@ def task_of(place: Place, image_id: str) -> Task:
 
 def check_active(catalog: Calotype, place: Place, image_id: str) -> None:
     client = Client(catalog.url)
-    client.wait_status(image_id, "active", timeout=40)
+    client.wait_status(image_id, "active")
     assert client.data(image_id) == DATA
     task = wait_for(lambda: (found := task_of(place, image_id)).ended and found, "the task ends")
     assert task.status == "success"
@@ -90,6 +93,7 @@ def test_web_download_goes_on_elsewhere(place: Place, start: Start, slow: Thrott
     _, image_id = begin(first, slow)
     reach(phase, place, image_id)
     first.kill()
+    slow.hurry()
     second = start(place, **web_settings(slow))
     check_active(second, place, image_id)
 
@@ -99,19 +103,21 @@ def test_web_download_goes_on_when_the_worker_is_replaced(new_folder: Place, sta
     _, image_id = begin(catalog, slow)
     reach("first bytes", new_folder, image_id)
     catalog.kill_worker()
+    slow.hurry()
     wait_for(lambda: catalog.exit_code is None and _answers(catalog), "the next worker")
     check_active(catalog, new_folder, image_id)
 
 
 def _answers(catalog: Calotype) -> bool:
     try:
-        return Client(catalog.url, timeout=2).call("GET", "/healthcheck").status_code == 200
+        return Client(catalog.url).call("GET", "/healthcheck").status_code == 200
     except OSError:
         return False
 
 
 @pytest.mark.parametrize("delay", [0.7, 2.0, 2.2])
 def test_web_download_killed_at_any_time(new_folder: Place, start: Start, slow: Throttle, delay: float) -> None:
+    slow.hurry()
     first = start(new_folder, **web_settings(slow))
     _, image_id = begin(first, slow)
     time.sleep(delay)
@@ -129,7 +135,7 @@ def test_an_import_whose_nodes_always_die_fails(new_folder: Place, start: Start,
     wait_for(lambda: task_of(new_folder, image_id).starts == 2, "the second start")
     second.kill()
     third = Client(start(new_folder, **settings).url)
-    third.wait_status(image_id, "queued", timeout=30)
+    third.wait_status(image_id, "queued")
     task = wait_for(lambda: (found := task_of(new_folder, image_id)).ended and found, "the task ends")
     assert task.status == "failure"
     assert "started 2 times" in task.message
@@ -144,6 +150,7 @@ def test_a_process_that_stops_gives_its_task_up(place: Place, start: Start, slow
     _, image_id = begin(first, slow)
     reach("first bytes", place, image_id)
     assert first.stop() == 0
+    slow.hurry()
     task = task_of(place, image_id)
     assert (task.holder, task.until, task.starts, task.ended) == ("", None, 0, False)
     second = start(place, **{**settings, "task_lease_seconds": "2"})
@@ -157,7 +164,7 @@ def cold(seaweedfs: SeaweedFS, tmp_path: Path) -> Iterator[tuple[Place, Place, d
         far = s3_place(seaweedfs, f"cold-{time.monotonic_ns()}", endpoint=line.endpoint)
         near = folder_place(tmp_path / "images")
         settings = {name: value for name, value in far.settings.items() if name != "store"}
-        stores = {"stores": f"{COLD}={far.settings['store']}", "s3_read_timeout": "30"}
+        stores = {"stores": f"{COLD}={far.settings['store']}", "s3_read_timeout": "120"}
         yield Place(near.store, {**near.settings, **settings, **stores}, far.environment), far, LEASE
 
 
@@ -179,12 +186,12 @@ def test_copies_go_on_elsewhere(
     reach(phase, far, image_id)
     first.kill()
     second = Client(start(near, **settings).url)
-    task = wait_for(lambda: (found := task_of(near, image_id)).ended and found, "the task ends", 40)
+    task = wait_for(lambda: (found := task_of(near, image_id)).ended and found, "the task ends")
     assert task.status == "success"
     view = second.show(image_id)
     assert view["status"] == "active"
     assert view["stores"] == (COLD if method == "glance-direct" else f"default,{COLD}")
-    answer = second.call("GET", f"/v2/images/{image_id}/file?prefer={COLD}", timeout=60)
+    answer = second.call("GET", f"/v2/images/{image_id}/file?prefer={COLD}")
     assert answer.content == DATA
     assert len(near.data_keys(image_id)) == (method == "copy-image")
     assert len(far.data_keys(image_id)) == 1

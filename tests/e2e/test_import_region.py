@@ -49,7 +49,8 @@ def begin(start: Start, place: Place, source: tuple[str, Throttle]) -> tuple[Cal
 
 def settings(source: tuple[str, Throttle]) -> dict[str, str]:
     return {
-        "auth": "headers", "task_lease_seconds": "2", "enabled_import_methods": "glance-download",
+        "auth": "headers", "task_lease_seconds": "2", "upload_part_size": "5MB",
+        "enabled_import_methods": "glance-download",
         "glance_endpoints": f"Two={source[1].endpoint}",
     }  # fmt: skip
 
@@ -65,7 +66,7 @@ def check_no_token(place: Place, *catalogs: Calotype) -> None:
 
 def test_to_the_end(new_folder: Place, start: Start, source: tuple[str, Throttle]) -> None:
     catalog, client, image_id = begin(start, new_folder, source)
-    client.wait_status(image_id, "active", timeout=40)
+    client.wait_status(image_id, "active")
     assert client.data(image_id) == DATA
     assert client.show(image_id)["hw_disk_bus"] == "scsi"
     check_no_token(new_folder, catalog)
@@ -73,12 +74,13 @@ def test_to_the_end(new_folder: Place, start: Start, source: tuple[str, Throttle
 
 def test_killed_on_the_way(place: Place, start: Start, source: tuple[str, Throttle]) -> None:
     """The token dies with the process, so nobody can go on: the image is at rest, and can be asked for again."""
+    source[1].slow_after = 12 * MIB
     first, _, image_id = begin(start, place, source)
     wait_for(lambda: place.leftovers(image_id), "data in the store")
     first.kill()
     second = start(place, **settings(source))
     client = User(second.url)
-    client.wait_status(image_id, "queued", timeout=30)
+    client.wait_status(image_id, "queued")
     task = wait_for(lambda: (found := task_of(place, image_id)).ended and found, "the task ends")
     assert (task.status, "token was in its memory alone" in task.message) == ("failure", True)
     assert "os_glance_import_task" not in client.show(image_id)

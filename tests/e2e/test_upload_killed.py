@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-
 from tests.e2e.conftest import Start
 from tests.e2e.raw import RawConnection
 from tests.e2e.support import MIB, Client, random_bytes, wait_for
@@ -22,9 +19,9 @@ def test_upload_of_a_killed_process_is_ended_by_the_next_one(start: Start, place
     connection.put(image_id, f"Content-Length: {len(DATA)}", body=DATA[: 6 * MIB])
     wait_for(lambda: place.pending(image_id), "parts")
     assert client.status(image_id) == "saving"
-    os.kill(catalog.worker_pid, signal.SIGKILL)
+    catalog.kill_worker()
     connection.close()
-    client.wait_status(image_id, "killed", timeout=30)
+    client.wait_status(image_id, "killed")
     wait_for(lambda: place.leftovers(image_id) == [], "an end of the parts")
     history = client.call("GET", f"/v2/images/{image_id}/history").json()["history"]
     assert history[-1]["why"] == "The server process that took the data has ended"

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -80,7 +81,7 @@ class Calotype:
         variables = {**kept, "HOME": str(self.folder), **settings, **self.environment}
         self._group = ProcessGroup(command, self.folder, variables, self.stdout, self.stderr)
 
-    def start(self, timeout: float = 60.0) -> Self:
+    def start(self, timeout: float = 120.0) -> Self:
         """Start it and wait for its greeting; raises RuntimeError with what it printed if none comes."""
         self.launch()
         self._started.wait_until(lambda: READY in self.greeting, timeout, self.printed)
@@ -118,10 +119,13 @@ class Calotype:
         os.kill(self.pid, signal.SIGTERM)
 
     def kill_worker(self) -> None:
-        """End the serving process at once; the parent starts another one."""
-        os.kill(self.worker_pid, signal.SIGKILL)
+        """End the serving process at once, and wait until it is gone; the parent starts another one."""
+        worker = self.worker_pid
+        os.kill(worker, signal.SIGKILL)
+        while _is_alive(worker):
+            time.sleep(0.01)
 
-    def stop(self, timeout: float = 70.0) -> int:
+    def stop(self, timeout: float = 120.0) -> int:
         """End it in good order and give the exit code."""
         self.terminate()
         return self.wait(timeout)
@@ -159,3 +163,10 @@ class Calotype:
             print(f"calotype at {self.url} printed:\n{self.printed()}")
         if self._temporary:
             self._temporary.cleanup()
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
