@@ -25,7 +25,7 @@ from tests.servers.seaweedfs import SeaweedFS
 ROUNDS = int(os.environ.get("ROLLING_ROUNDS", "1"))
 DATA = random_bytes(300_000)
 RECORD = {"disk_format": "raw", "container_format": "bare"}
-SETTINGS = {"drain_delay": "1", "drain_seconds": "20", "upload_part_size": "5MB", "auth": "none"}
+SETTINGS = {"drain_delay": "4", "drain_seconds": "120", "upload_part_size": "5MB", "auth": "none"}
 
 
 class Cluster:
@@ -43,7 +43,7 @@ class Cluster:
         self.wait_states(["UP"] * 3)
 
     def wait_states(self, wanted: list[str]) -> None:
-        wait_for(lambda: list(self.balancer.states().values()) == wanted, f"balancer sees {wanted}", 30)
+        wait_for(lambda: list(self.balancer.states().values()) == wanted, f"balancer sees {wanted}")
 
     def restart(self, number: int) -> None:
         """Do what an upgrade of one node does, while an upload is under way there."""
@@ -52,7 +52,7 @@ class Cluster:
         node.terminate()
         self.wait_states(["DOWN" if one == number else "UP" for one in range(3)])
         assert upload.finish(self.balancer.url) == 204
-        assert node.wait(60) == 0
+        assert node.wait(120) == 0
         node.start()
         self.wait_states(["UP"] * 3)
 
@@ -91,7 +91,7 @@ class Clients:
     def __exit__(self, *exc: object) -> None:
         self._stop.set()
         for thread in self._threads:
-            thread.join(60)
+            thread.join(120)
 
     def _run(self, number: int) -> None:
         """The first client makes a connection for every call; the second keeps its own, and sends chunks."""
@@ -101,7 +101,7 @@ class Clients:
                 try:
                     _life(
                         lambda method, path, sender=sender, **more: sender.request(
-                            method, self._url + path, timeout=30, **more
+                            method, self._url + path, timeout=120, **more
                         ),
                         f"client-{number}-{self.lives[number]}",
                         chunked=number == 1,
@@ -115,12 +115,12 @@ class HeldUpload:
     """An upload that has begun and waits for its second half."""
 
     def __init__(self, url: str) -> None:
-        self._client, self._go, self._began = Client(url, timeout=60), threading.Event(), threading.Event()
+        self._client, self._go, self._began = Client(url, timeout=120), threading.Event(), threading.Event()
         self.image_id = self._client.create("held")
         self._status = 0
         self._thread = threading.Thread(target=self._send)
         self._thread.start()
-        assert self._began.wait(20)
+        assert self._began.wait(120)
         self._client.wait_status(self.image_id, "saving")
 
     def _send(self) -> None:
@@ -129,13 +129,13 @@ class HeldUpload:
     def _body(self) -> Iterator[bytes]:
         yield DATA[:1000]
         self._began.set()
-        assert self._go.wait(60)
+        assert self._go.wait(120)
         yield DATA[1000:]
 
     def finish(self, url: str) -> int:
         """Send the rest, and look for the image by another way; give the status of the upload."""
         self._go.set()
-        self._thread.join(60)
+        self._thread.join(120)
         assert Client(url).data(self.image_id) == DATA
         return self._status
 
@@ -160,9 +160,12 @@ def test_no_call_fails_while_every_node_is_restarted(cluster: Cluster):
 def test_figures_are_for_the_monitoring_alone(cluster: Cluster):
     assert Client(cluster.balancer.url).call("GET", "/metrics").status_code == 404
     for port in cluster.figures:
-        text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
-        assert 'calotype_ready{part="journal"} 1.0' in text
-        assert "_created" not in text
+        assert "_created" not in _figures(port)
+        wait_for(lambda port=port: 'calotype_ready{part="journal"} 1.0' in _figures(port), "the journal is ready")
+
+
+def _figures(port: int) -> str:
+    return requests.get(f"http://127.0.0.1:{port}/metrics", timeout=120).text
 
 
 def test_every_line_of_the_logs_is_an_object_with_event_level_and_time(cluster: Cluster):
