@@ -13,6 +13,7 @@ import pytest
 
 from tests.clients.in_process import run_openstack
 from tests.docs.markdown import ROOT, blocks
+from tests.e2e.support import wait_for
 from tests.identity.conftest import User
 from tests.servers.calotype import Calotype
 from tests.servers.keystone.cloud import Cloud
@@ -90,7 +91,9 @@ def test_fields_of_the_audit_lines(folder: Path):
     page = (ROOT / PAGE).read_text(encoding="utf-8").split("## Who did what")[1]
     with Calotype(folder / "catalog") as catalog:
         User(catalog.url, None).create("one")
-        (line,) = (line for line in catalog.log_lines() if line["event"] == "audit")
+        (line,) = wait_for(
+            lambda: [line for line in catalog.log_lines() if line["event"] == "audit"], "the line of the audit"
+        )
     assert line["logger"] == "calotype.audit"
     own = set(line) - {"event", "level", "logger", "timestamp"}
     assert own == {word.strip("` ") for row in page.splitlines() if row.startswith("| `") for word in _names(row)}

@@ -24,7 +24,7 @@ class Served:
         self.authority = Authority(folder)
         self.certificate = folder / "127.0.0.1.pem"
         self.renew()
-        self.catalog = Calotype(folder / "catalog", cert_file=self.certificate, client_timeout=5)
+        self.catalog = Calotype(folder / "catalog", cert_file=self.certificate, client_timeout=60)
         self.url = self.catalog.url.replace("http:", "https:")
         self.trusted = str(self.authority.bundle)
 
@@ -34,7 +34,7 @@ class Served:
     def connect(self) -> ssl.SSLSocket:
         """Connect as a client that trusts the authority."""
         context = ssl.create_default_context(cafile=self.trusted)
-        plain = socket.create_connection(("127.0.0.1", self.catalog.port), timeout=10)
+        plain = socket.create_connection(("127.0.0.1", self.catalog.port), timeout=120)
         return context.wrap_socket(plain, server_hostname="127.0.0.1")
 
     def serial(self) -> str:
@@ -53,7 +53,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def call(served: Served, method: str, path: str, **options: object) -> requests.Response:
-    return requests.request(method, f"{served.url}{path}", verify=served.trusted, timeout=30, **options)  # type: ignore[arg-type]
+    return requests.request(method, f"{served.url}{path}", verify=served.trusted, timeout=120, **options)  # type: ignore[arg-type]
 
 
 def new(served: Served) -> str:
@@ -114,11 +114,12 @@ def test_renewed_certificate_is_shown_without_a_restart(served: Served):
     served.certificate.write_bytes(good)
     served.renew()
     assert served.serial() != first
-    assert any(line["event"].startswith("files are wrong") for line in served.catalog.log_lines())
+    lines = served.catalog.log_lines
+    wait_for(lambda: any(line["event"].startswith("files are wrong") for line in lines()), "a line on the files")
 
 
 def test_client_that_does_not_speak_tls_holds_nothing(served: Served):
-    with socket.create_connection(("127.0.0.1", served.catalog.port), timeout=10) as plain:
+    with socket.create_connection(("127.0.0.1", served.catalog.port), timeout=120) as plain:
         plain.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         assert b"200 OK" not in plain.recv(1000)
     assert call(served, "GET", "/versions").status_code == 200

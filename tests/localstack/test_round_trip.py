@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 
 from catalog.clock import new_token
 from tests.docs.markdown import ROOT
-from tests.e2e.support import Client, random_bytes
+from tests.e2e.support import Client, random_bytes, wait_for
 from tests.servers.calotype import Calotype
 from tests.servers.named import NamedServer
 from tests.servers.places import s3_place
@@ -55,7 +55,7 @@ def bucket(server: Any) -> Iterator[str]:
 def _run_hook(server: Any, bucket: str) -> str:
     variables = {**os.environ, **server.environment, "ENDPOINT": server.endpoint, "BUCKET": bucket}
     done = subprocess.run(
-        [sys.executable, str(HOOK)], env=variables, capture_output=True, text=True, timeout=90, check=False
+        [sys.executable, str(HOOK)], env=variables, capture_output=True, text=True, timeout=200, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -88,7 +88,7 @@ def test_command_of_the_container_puts_our_rules_in_round_trip(server: Any, buck
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         [shell, option, script.replace("serve", "store check")], cwd=tmp_path, capture_output=True, text=True,
-        env={**os.environ, **place.environment, **variables, "PATH": path}, timeout=90, check=False,
+        env={**os.environ, **place.environment, **variables, "PATH": path}, timeout=200, check=False,
     )  # fmt: skip
     names = _rules(server, bucket)
     if "rules installed" in done.stdout:
@@ -111,7 +111,7 @@ def test_client_and_second_node_round_trip(server: Any, bucket: str, tmp_path: P
             ranged = Client(catalog.url).call("GET", f"/v2/images/{image.id}/file", headers={"Range": "bytes=3-6"})
             assert (ranged.status_code, ranged.content) == (206, data[3:7])
             cloud.delete_image(image.id)
-        assert Client(catalog.url).call("GET", "/ready").status_code == 200
+        wait_for(lambda: Client(catalog.url).call("GET", "/ready").status_code == 200, "readiness")
         assert Client(catalog.url).names() == []
         kept = Client(catalog.url).add("kept", b"bytes")
     with Calotype(tmp_path / "second", place.environment, **settings) as second:
