@@ -70,7 +70,7 @@ class ImportApi(Api):
 
     def wait(self) -> None:
         """Wait until no task runs here."""
-        assert self.catalog.services.tasks.runner.wait_idle(20)
+        assert self.catalog.services.tasks.runner.wait_idle(120)
 
     def task(self, image_id: str) -> dict[str, Any]:
         """Give the last task of an image."""

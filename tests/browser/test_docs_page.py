@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.servers.calotype import Calotype
 from tests.servers.process import find_program
 
 TOKEN = "alice:p1:member,reader"
+MILLISECONDS = 120_000
+"""How long the browser has for anything."""
 
 
 @dataclass
@@ -34,7 +36,9 @@ def catalog() -> Iterator[Calotype]:
 def browser() -> Iterator[Browser]:
     options = ["--no-sandbox"] if os.geteuid() == 0 else []  # the sandbox does not run as root
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=find_program("chromium", "apt-get"), args=options)
+        opened = playwright.chromium.launch(
+            executable_path=find_program("chromium", "apt-get"), args=options, timeout=MILLISECONDS
+        )
         yield opened
         opened.close()
 
@@ -42,6 +46,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def seen(catalog: Calotype, browser: Browser) -> Iterator[Seen]:
     page = browser.new_page()
+    page.set_default_timeout(MILLISECONDS)
     looked = Seen(page)
     page.on("request", lambda request: looked.requests.append(request.url))
     page.on("requestfailed", lambda request: looked.complaints.append(f"failed: {request.url}"))
@@ -57,6 +62,7 @@ def test_every_operation_is_shown(catalog: Calotype, seen: Seen) -> None:
     document = seen.page.request.get(f"{catalog.url}/openapi.json").json()
     operations = {(method.upper(), path) for path, one in document["paths"].items() for method in one}
     blocks = seen.page.locator(".opblock-summary")
+    expect(blocks).to_have_count(len(operations), timeout=MILLISECONDS)
     shown = {
         (block.locator(".opblock-summary-method").inner_text(), block.locator(".opblock-summary-path").inner_text())
         for block in blocks.all()

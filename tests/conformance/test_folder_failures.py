@@ -64,13 +64,13 @@ def test_complete_waits_for_a_part_being_written(folder: LocalStore, monkeypatch
     def slow(fd: int, body: bytes, offset: int) -> None:
         if body == b"late" * 25:
             writing.set()
-            go_on.wait(10)
+            go_on.wait(60)
         written(fd, body, offset)
 
     monkeypatch.setattr("backends.local.uploads.write_all", slow)
     late = threading.Thread(target=lambda: folder.put_part("key", upload_id, 1, b"late" * 25, 0))
     late.start()
-    assert writing.wait(10)
+    assert writing.wait(60)
     with ThreadPoolExecutor(1) as pool:
         completing = pool.submit(folder.complete_upload, "key", upload_id, [first])
         time.sleep(0.05)
@@ -99,7 +99,7 @@ def test_senders_of_one_part_do_not_mix(folder: LocalStore, monkeypatch: pytest.
     upload_id = folder.begin_upload("key")
     slow = threading.Thread(target=lambda: folder.put_part("key", upload_id, 1, b"slow" * 250, 0))
     slow.start()
-    assert half_done.wait(10)
+    assert half_done.wait(60)
     folder.put_part("key", upload_id, 1, b"fast" * 250, 0)
     slow.join()
     folder.complete_upload("key", upload_id, folder.list_parts("key", upload_id))

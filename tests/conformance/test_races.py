@@ -30,7 +30,6 @@ def create(store: ObjectStore, key: str, name: str, barrier: threading.Barrier) 
         return True
 
 
-@pytest.mark.timeout(120)
 def test_twenty_create_one(store: ObjectStore) -> None:
     barrier = threading.Barrier(20)
     with ThreadPoolExecutor(20) as pool:
@@ -59,7 +58,6 @@ def increment(store: ObjectStore, key: str, times: int, seed: int) -> None:
                 break
 
 
-@pytest.mark.timeout(240)
 def test_five_increment_one(store: ObjectStore) -> None:
     store.put("counter", b"0 start", Create())
     with ThreadPoolExecutor(5) as pool:

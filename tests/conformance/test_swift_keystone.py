@@ -92,5 +92,5 @@ def test_the_setup_of_the_page(swift_cloud: Cloud, tmp_path: Path) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}/usr/bin{os.pathsep}/bin"
     environment = {"PATH": path, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)}
     words = ["bash", "-euo", "pipefail", "-c", text]
-    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
     assert "last entry" in done.stdout, done.stderr

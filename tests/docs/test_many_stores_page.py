@@ -17,7 +17,7 @@ def test_commands_of_the_page(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text(settings)
     with Calotype(tmp_path / "node", options=["--config", str(tmp_path / "settings.toml")]) as catalog:
         words = ["bash", "-euxo", "pipefail", "-c", f"URL={catalog.url}\n" + script.replace("curl ", "curl -f ")]
-        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert (tmp_path / "copy.qcow2").read_bytes() == (tmp_path / "debian.qcow2").read_bytes()
     assert not list((tmp_path / "node" / "deep").rglob("data-*"))

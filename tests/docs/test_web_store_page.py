@@ -26,7 +26,7 @@ def test_commands_of_the_page(tmp_path: Path) -> None:
         (tmp_path / "settings.toml").write_text(settings)
         with Calotype(tmp_path / "node", options=["--config", str(tmp_path / "settings.toml")]) as catalog:
             words = ["bash", "-euxo", "pipefail", "-c", f"URL={catalog.url}\n{script}"]
-            done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+            done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert (tmp_path / "copy.raw").read_bytes() == DATA
     assert {request.path for request in mirror.requests} == {"/images/debian.raw"}

@@ -22,7 +22,7 @@ def random_bytes(size: int, seed: int = 1) -> bytes:
     return random.Random(seed).randbytes(size)
 
 
-def wait_for(condition: Callable[[], Any], what: str, timeout: float = 20.0) -> Any:
+def wait_for(condition: Callable[[], Any], what: str, timeout: float = 120.0) -> Any:
     """Give the first true value of ``condition``; fails with ``what`` if none comes."""
     end = time.monotonic() + timeout
     while not (value := condition()):
@@ -34,7 +34,7 @@ def wait_for(condition: Callable[[], Any], what: str, timeout: float = 20.0) -> 
 class Client:
     """One user of a catalog; every call has a deadline, and calls that have to succeed are checked."""
 
-    def __init__(self, url: str, timeout: float = 30.0) -> None:
+    def __init__(self, url: str, timeout: float = 120.0) -> None:
         self.url, self.timeout = url, timeout
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
@@ -70,9 +70,9 @@ class Client:
         """Give the status of an image."""
         return str(self.show(image_id)["status"])
 
-    def wait_status(self, image_id: str, *wanted: str, timeout: float = 20.0) -> str:
+    def wait_status(self, image_id: str, *wanted: str) -> str:
         """Wait until an image has one of the statuses ``wanted``."""
-        wait_for(lambda: self.status(image_id) in wanted, f"status {wanted} of {image_id}", timeout)
+        wait_for(lambda: self.status(image_id) in wanted, f"status {wanted} of {image_id}")
         return self.status(image_id)
 
     def names(self, **query: Any) -> list[str]:

@@ -59,17 +59,17 @@ class _Body:
 
 
 def _by_requests(url: str, headers: Mapping[str, str]) -> int:
-    return requests.put(url, data=_Body(), headers=dict(headers), timeout=60).status_code
+    return requests.put(url, data=_Body(), headers=dict(headers), timeout=120).status_code
 
 
 def _by_requests_in_chunks(url: str, headers: Mapping[str, str]) -> int:
     blocks = (BLOCK for _ in range(SIZE // MIB))
-    return requests.put(url, data=blocks, headers=dict(headers), timeout=60).status_code
+    return requests.put(url, data=blocks, headers=dict(headers), timeout=120).status_code
 
 
 def _by_http_client(url: str, headers: Mapping[str, str]) -> int:
     host, _, path = url.removeprefix("http://").partition("/")
-    connection = http.client.HTTPConnection(host, timeout=60)
+    connection = http.client.HTTPConnection(host, timeout=120)
     try:
         connection.request("PUT", f"/{path}", _Body(), {**headers, "Content-Length": str(SIZE)})
         answer = connection.getresponse()

@@ -36,7 +36,7 @@ def _md5(number: int) -> str:
 def test_memory_is_bounded_when_the_store_is_slower_than_the_clients(seaweedfs: SeaweedFS, tmp_path: Path):
     with Throttle(seaweedfs.port, rate=80 * MIB) as slow:
         place = s3_place(seaweedfs, "memory", endpoint=slow.endpoint)
-        settings = {**place.settings, "s3_read_timeout": "30", "s3_connect_timeout": "30"}
+        settings = {**place.settings, "s3_read_timeout": "120", "s3_connect_timeout": "120"}
         with Calotype(tmp_path / "catalog", place.environment, **settings) as catalog:
             client = Client(catalog.url, timeout=120)
             ids = [client.create(f"large-{number}") for number in range(UPLOADS)]
@@ -62,6 +62,18 @@ def _count(pid: int, what: str) -> int:
     return len(list(Path(f"/proc/{pid}/{what}").iterdir()))
 
 
+def _use_threads(client: Client, count: int) -> None:
+    """Have so many requests served at once, more than a test makes later: their threads stay."""
+    ids = [client.create(f"held-{number}") for number in range(count)]
+    with ExitStack() as stack:
+        for image_id in ids:
+            stack.enter_context(RawConnection(client.url)).put(image_id, "Content-Length: 2", body=b"x")
+        for image_id in ids:
+            client.wait_status(image_id, "saving")
+    for image_id in ids:
+        client.wait_status(image_id, "killed")
+
+
 def test_threads_and_files_of_ended_transfers_are_given_back(seaweedfs: SeaweedFS, tmp_path: Path):
     place = s3_place(seaweedfs, "threads")
     data = random_bytes(12 * MIB)
@@ -77,6 +89,7 @@ def test_threads_and_files_of_ended_transfers_are_given_back(seaweedfs: SeaweedF
                 upload.put(image_id, f"Content-Length: {len(data)}", body=data[: 8 * MIB])
             client.wait_status(image_id, "killed")
 
+        _use_threads(client, 24)
         with ThreadPoolExecutor(4) as pool:
             for work in (transfer, broken):
                 list(pool.map(work, range(4)))

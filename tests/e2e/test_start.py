@@ -33,11 +33,11 @@ def test_default_place_is_a_folder_beside_the_caller(tmp_path: Path):
 
 def _end_by_interrupt(catalog: Calotype) -> None:
     catalog.interrupt()
-    assert catalog.wait(10) == 0
+    assert catalog.wait(120) == 0
 
 
 def _end_by_terminate(catalog: Calotype) -> None:
-    assert catalog.stop(10) == 0
+    assert catalog.stop() == 0
 
 
 @pytest.mark.parametrize("end", [_end_by_interrupt, _end_by_terminate, Calotype.kill])
@@ -69,10 +69,10 @@ def test_images_are_found_again(place: Place, start: Start, end):
 def test_changes_made_by_another_node_meanwhile_are_found(place: Place, start: Start):
     first = start(place)
     Client(first.url).create("one")
-    assert first.stop(10) == 0
+    assert first.stop() == 0
     second = start(place)
     Client(second.url).create("two")
-    assert second.stop(10) == 0
+    assert second.stop() == 0
     first.start()
     assert sorted(Client(first.url).names()) == ["one", "two"]
 
@@ -126,5 +126,5 @@ def test_second_catalog_on_the_same_state_folder_gets_an_index_of_its_own(new_fo
     assert Client(second.url).show(image_id)["name"] == "one"
     Client(second.url).create("two")
     assert "two" in Client(second.url).names()
-    assert second.stop(10) == 0
+    assert second.stop() == 0
     assert "one" in Client(first.url).names()

@@ -54,7 +54,7 @@ def take_over(catalog: Calotype) -> str:
         env={**os.environ, **catalog.environment, **settings},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -117,8 +117,8 @@ def test_swift_dies_in_the_middle_of_an_upload(start: Start, own_swift: SwiftSer
     assert "Retry-After" in answer.headers
     assert client.call("GET", f"/v2/images/{image_id}").status_code == 503
     own_swift.start()
-    wait_for(lambda: place.leftovers(image_id) == [], "the end of the upload", timeout=60)
-    client.wait_status(image_id, "killed", timeout=60)
+    wait_for(lambda: place.leftovers(image_id) == [], "the end of the upload")
+    client.wait_status(image_id, "killed")
     assert client.call("GET", f"/v2/images/{image_id}/file").status_code != 200
     second = client.create("second")
     assert client.upload(second, DATA).status_code == 204

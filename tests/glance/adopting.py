@@ -31,7 +31,7 @@ def serving(config: Path, environment: Mapping[str, str], tmp_path: Path) -> Ite
 
 
 def get(catalog: Calotype, path: str, who: str = ADMIN) -> requests.Response:
-    return requests.get(catalog.url + path, headers={"X-Auth-Token": who}, timeout=30)
+    return requests.get(catalog.url + path, headers={"X-Auth-Token": who}, timeout=120)
 
 
 def comparable(view: dict[str, Any]) -> dict[str, Any]:

@@ -98,11 +98,11 @@ def test_in_place(
             assert comparable(get(catalog, path).json()) == comparable(glance.show(images[name])), name
             assert get(catalog, f"{path}/file").content == data
             answer = requests.get(
-                f"{catalog.url}{path}/file", headers={"X-Auth-Token": ADMIN, "Range": "bytes=4000-4999"}, timeout=30
+                f"{catalog.url}{path}/file", headers={"X-Auth-Token": ADMIN, "Range": "bytes=4000-4999"}, timeout=120
             )
             assert (answer.status_code, answer.content) == (206, data[4000:5000])
         gone = requests.delete(
-            f"{catalog.url}/v2/images/{images['large']}", headers={"X-Auth-Token": ADMIN}, timeout=30
+            f"{catalog.url}/v2/images/{images['large']}", headers={"X-Auth-Token": ADMIN}, timeout=120
         )
         assert gone.status_code == 204
     assert glance.call("GET", f"/v2/images/{images['large']}/file").content == DATA["large"]

@@ -45,7 +45,7 @@ def ask(url: str, ids: dict[str, str], method: str, path: str, who: str, body: A
     headers["Content-Type"] = KINDS.get(kind, "application/json")
     data = body if isinstance(body, bytes) else None if body is None else named(json.dumps(body), ids)
     answer = requests.request(
-        method, url + named(path, ids), headers=headers, data=data, timeout=60, allow_redirects=False
+        method, url + named(path, ids), headers=headers, data=data, timeout=120, allow_redirects=False
     )
     found = {name: answer.headers[name] for name in HEADERS if name in answer.headers}
     text = answer.text
@@ -97,13 +97,13 @@ def test_glance_download(glance: Glance, catalog: Calotype, store: str) -> None:
     there = glance.add(data, store, name="there", hw_disk_bus="scsi", os_distro="debian", other="x")
 
     def call(method: str, path: str, **options: Any) -> requests.Response:
-        return requests.request(method, catalog.url + path, headers={"X-Auth-Token": ADMIN}, timeout=60, **options)
+        return requests.request(method, catalog.url + path, headers={"X-Auth-Token": ADMIN}, timeout=120, **options)
 
     method = {"name": "glance-download", "glance_region": "Two", "glance_image_id": there}
     body = {"name": "here", "disk_format": "qcow2", "container_format": "bare"}
     image_id = call("POST", "/v2/images", json=body).json()["id"]
     assert call("POST", f"/v2/images/{image_id}/import", json={"method": method}).status_code == 202
-    wait_for(lambda: call("GET", f"/v2/images/{image_id}").json()["status"] == "active", "the import", 60)
+    wait_for(lambda: call("GET", f"/v2/images/{image_id}").json()["status"] == "active", "the import")
     view, source = call("GET", f"/v2/images/{image_id}").json(), glance.show(there)
     for name in ("size", "checksum", "os_hash_value", "disk_format", "hw_disk_bus", "os_distro"):
         assert view[name] == source[name], name

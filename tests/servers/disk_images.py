@@ -43,7 +43,7 @@ def _qemu_img(*words: str) -> bytes:
     program = shutil.which("qemu-img")
     if program is None:
         raise RuntimeError("qemu-img was not found; install the Debian package qemu-utils")
-    return subprocess.run([program, *words], check=True, capture_output=True, timeout=60).stdout
+    return subprocess.run([program, *words], check=True, capture_output=True, timeout=120).stdout
 
 
 def make_disk_image(kind: str, folder: Path) -> DiskImage:

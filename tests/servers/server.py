@@ -26,7 +26,7 @@ class Server(ABC):
     Its folder is a temporary one if none is given.
     """
 
-    start_seconds = 60.0
+    start_seconds = 120.0
     """How long it may take until it answers."""
 
     def __init__(self, folder: Path | None = None, port: int | None = None) -> None:

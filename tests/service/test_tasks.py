@@ -21,7 +21,7 @@ def test_workers_are_bounded(world: World) -> None:
         with lock:
             running[0] += 1
             most[0] = max(most[0], running[0])
-        gate.wait(5)
+        gate.wait(60)
         with lock:
             running[0] -= 1
         return Outcome(True)
@@ -29,7 +29,7 @@ def test_workers_are_bounded(world: World) -> None:
     runner = world.runner(run, workers=2)
     ids = [world.start(runner) for _ in range(5)]
     gate.set()
-    assert runner.wait_idle(10)
+    assert runner.wait_idle(60)
     assert most[0] <= 2
     assert {world.task(task_id).status for task_id in ids} == {"success"}
 
@@ -40,13 +40,13 @@ def test_a_lease_is_renewed_with_the_progress(world: World) -> None:
     def run(work: Work) -> Outcome:
         work.progress(3 * 2**20, 9 * 2**20)
         reached.set()
-        gate.wait(5)
+        gate.wait(60)
         work.check()
         return Outcome(True, "done", {"x": 1})
 
     runner = world.runner(run)
     task_id = world.start(runner)
-    assert reached.wait(5)
+    assert reached.wait(60)
     world.now += timedelta(seconds=59)
     runner.poll()
     world.now += timedelta(seconds=59)
@@ -55,7 +55,7 @@ def test_a_lease_is_renewed_with_the_progress(world: World) -> None:
     task = world.task(task_id)
     assert (task.done, task.total, task.message, task.starts) == (3 * 2**20, 9 * 2**20, "Copied 3 MiB", 1)
     gate.set()
-    assert runner.wait_idle(5)
+    assert runner.wait_idle(60)
     ended = world.task(task_id)
     assert (ended.status, ended.message, ended.result, ended.holder) == ("success", "done", {"x": 1}, "")
     assert ended.expires_at == world.now + timedelta(hours=48)
@@ -66,7 +66,7 @@ def test_a_lost_lease_stops_the_run(world: World) -> None:
 
     def run(work: Work) -> Outcome:
         reached.set()
-        gate.wait(5)
+        gate.wait(60)
         try:
             work.check()
         except LeaseLost as error:
@@ -76,14 +76,14 @@ def test_a_lost_lease_stops_the_run(world: World) -> None:
 
     runner = world.runner(run)
     task_id = world.start(runner)
-    assert reached.wait(5)
+    assert reached.wait(60)
     world.now += timedelta(seconds=61)
     other = world.runner(lambda work: Outcome(True, "elsewhere"))
     other.poll()
-    assert other.wait_idle(5)
+    assert other.wait_idle(60)
     runner.poll()
     gate.set()
-    assert runner.wait_idle(5)
+    assert runner.wait_idle(60)
     assert len(seen) == 1
     assert (world.task(task_id).status, world.task(task_id).message) == ("success", "elsewhere")
 
@@ -98,12 +98,12 @@ def test_a_stop_gives_leases_up(world: World) -> None:
 
     runner = world.runner(run, workers=1)
     ids = [world.start(runner) for _ in range(2)]
-    assert reached.wait(5)
+    assert reached.wait(60)
     runner.close()
     assert [(world.task(i).holder, world.task(i).until, world.task(i).starts) for i in ids] == [("", None, 0)] * 2
     other = world.runner(lambda work: Outcome(True))
     other.poll()
-    assert other.wait_idle(5)
+    assert other.wait_idle(60)
     assert [world.task(i).status for i in ids] == ["success"] * 2
 
 
@@ -112,12 +112,12 @@ def test_what_fails_because_of_a_stop_is_no_defect(world: World) -> None:
 
     def run(work: Work) -> Outcome:
         reached.set()
-        assert stopped.wait(5)
+        assert stopped.wait(60)
         raise RuntimeError("the index is closed")
 
     runner = world.runner(run, workers=1)
     task_id = world.start(runner)
-    assert reached.wait(5)
+    assert reached.wait(60)
     closing = threading.Thread(target=runner.close)
     closing.start()
     while not runner._stopping.is_set():
@@ -134,7 +134,7 @@ def test_starts_are_limited(world: World) -> None:
     runner = world.runner(run)
     task_id = world.start(runner)
     for _ in range(5):
-        assert runner.wait_idle(5)
+        assert runner.wait_idle(60)
         world.now += timedelta(seconds=61)
         runner.poll()
     task = world.task(task_id)
@@ -148,7 +148,7 @@ def test_a_defect_fails_the_task(world: World) -> None:
 
     runner = world.runner(run)
     task_id = world.start(runner)
-    assert runner.wait_idle(5)
+    assert runner.wait_idle(60)
     assert (world.task(task_id).status, world.task(task_id).message) == (
         "failure",
         "Task failed due to Internal Error",
@@ -161,7 +161,7 @@ def test_interruption_without_a_stop_is_left_to_others(world: World) -> None:
 
     runner = world.runner(run)
     task_id = world.start(runner)
-    assert runner.wait_idle(5)
+    assert runner.wait_idle(60)
     assert world.task(task_id).holder == ""
 
 
@@ -169,7 +169,7 @@ def test_expired_tasks_are_tidied_and_removed(world: World) -> None:
     tidied: list[str] = []
     runner = world.runner(lambda work: Outcome(True), tidy=lambda task: tidied.append(task.id))
     task_id = world.start(runner)
-    assert runner.wait_idle(5)
+    assert runner.wait_idle(60)
     world.now += timedelta(hours=48, seconds=-1)
     runner.poll()
     assert tidied == []
@@ -183,5 +183,5 @@ def test_kinds_of_newer_versions_are_left_alone(world: World) -> None:
     world.store().create(replace(fresh(), kind="newer", until=None))
     runner = world.runner(lambda work: Outcome(True))
     runner.poll()
-    assert runner.wait_idle(5)
+    assert runner.wait_idle(60)
     assert world.task(fresh().id).status == "pending"

@@ -72,7 +72,7 @@ def test_what_is_fetched_ahead_is_bounded(speed: str, ahead: int, memory: int, a
     reading = reader(store, ahead=ahead, budget=budget, speed=speed)
     blocks = iter(reading)
     next(blocks)
-    for _ in range(100):
+    for _ in range(6000):
         if store.count("get") == asked:
             break
         threading.Event().wait(0.01)

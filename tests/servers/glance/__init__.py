@@ -84,7 +84,7 @@ class Glance(Server):
     def call(self, method: str, path: str, who: str = ADMIN, **options: Any) -> requests.Response:
         """Make one request; anything but success raises."""
         headers = {"X-Auth-Token": who, **options.pop("headers", {})}
-        answer = requests.request(method, self.url + path, headers=headers, timeout=60, **options)
+        answer = requests.request(method, self.url + path, headers=headers, timeout=120, **options)
         if not answer.ok:
             raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text[:500]}\n{self.log_end()}")
         return answer
@@ -133,7 +133,7 @@ class Glance(Server):
     def _answers(self) -> bool:
         try:
             return requests.get(f"{self.url}/versions", timeout=10).ok
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
 

@@ -90,11 +90,11 @@ class Cloud:
     def sign_in(self, auth: Mapping[str, Any], seconds: int | None = None) -> str:
         """Give the token for an ``auth`` object of the Identity API."""
         headers = {} if seconds is None else {"X-Test-Token-Seconds": str(seconds)}
-        answer = requests.post(f"{self.keystone.url}/auth/tokens", json={"auth": auth}, headers=headers, timeout=30)
+        answer = requests.post(f"{self.keystone.url}/auth/tokens", json={"auth": auth}, headers=headers, timeout=120)
         answer.raise_for_status()
         return answer.headers["X-Subject-Token"]
 
     def revoke(self, token: str) -> None:
         """Make a token void."""
         headers = {"X-Auth-Token": token, "X-Subject-Token": token}
-        requests.delete(f"{self.keystone.url}/auth/tokens", headers=headers, timeout=30).raise_for_status()
+        requests.delete(f"{self.keystone.url}/auth/tokens", headers=headers, timeout=120).raise_for_status()

@@ -66,7 +66,7 @@ class SwiftServer(Server):
     def expire(self, seconds: int) -> None:
         """Have the server's daemon remove all that is due within so many seconds."""
         command = [*self._program("expire.py"), str(self.folder), str(seconds)]
-        subprocess.run(command, cwd=self.folder, env={**os.environ, **_ENVIRONMENT}, check=True, timeout=60)
+        subprocess.run(command, cwd=self.folder, env={**os.environ, **_ENVIRONMENT}, check=True, timeout=200)
 
     def _command(self) -> list[str]:
         return [str(word) for word in (*self._program("serve.py"), self.folder, self.port, *self._size)]
@@ -80,7 +80,7 @@ class SwiftServer(Server):
 
     def _answers(self) -> bool:
         try:
-            return requests.get(f"http://127.0.0.1:{self.port}/healthcheck", timeout=2).ok
+            return requests.get(f"http://127.0.0.1:{self.port}/healthcheck", timeout=10).ok
         except requests.RequestException:
             return False
 
