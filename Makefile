@@ -6,7 +6,7 @@ STAMP := $(VENV)/.stamp
 # Tests that start no process: they come first, for they take no servers. All tests share the cores, a file at a time.
 IN_PROCESS := api cache contract crash deploy doctor fence fetch index service sweeper transfer verify
 SERVERS := glance keystone ministack swift
-DEBIAN := qemu-utils grub-rescue-pc curl chromium haproxy
+DEBIAN := qemu-utils grub-rescue-pc curl chromium haproxy libatomic1
 
 .PHONY: help run test test-long soak localstack-test check kill bench docs docs-stores lock clean debian-venv system-packages
 
@@ -43,7 +43,7 @@ debian-venv:  # Debian's python3 alone can make no virtual environment
 	else echo "Calotype needs the Debian package python3-venv" >&2; exit 1; fi
 
 system-packages:
-	@if ! command -v qemu-img >/dev/null || ! command -v curl >/dev/null || ! command -v chromium >/dev/null || ! command -v haproxy >/dev/null || ! test -e /usr/lib/grub-rescue/grub-rescue-cdrom.iso; then \
+	@if ! command -v qemu-img >/dev/null || ! command -v curl >/dev/null || ! command -v chromium >/dev/null || ! command -v haproxy >/dev/null || ! test -e /usr/lib/grub-rescue/grub-rescue-cdrom.iso || ! $(PYTHON) -c 'import ctypes; ctypes.CDLL("libatomic.so.1")' 2>/dev/null; then \
 	  if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN) >/dev/null; \
 	  else echo "The tests need the Debian packages: $(DEBIAN)" >&2; exit 1; fi; fi
