@@ -53,8 +53,8 @@ _LENIENT = (NotFound, Unavailable, OutcomeUnknown)
 TRAITS = {
     "memory": Traits(quick=True, same_etag_for_same_bytes=False),
     "folder": Traits(quick=True, same_etag_for_same_bytes=False),
-    # moto answers 500 where others say that the upload is unknown, and at times to a read during an overwrite.
-    "moto": Traits(over=_LENIENT, steady_while_overwriting=False),
+    # moto answers 500 where others say that the upload is unknown.
+    "moto": Traits(over=_LENIENT),
     # SeaweedFS walks its directories (a/b comes before a-b), which stay a while when they are empty.
     "seaweedfs": Traits(byte_order=False, forgets_replaced_parts=False, key_after_folder=False),
     # ministack takes parts of any size.

@@ -5,13 +5,17 @@ Owns its command line. Must never be the only server that a behaviour is tested 
 
 from __future__ import annotations
 
-from tests.servers.process import find_program
+import sys
+from pathlib import Path
+
 from tests.servers.s3server import S3Server
+
+_PROGRAM = Path(__file__).with_name("moto_one_by_one.py")
 
 
 class MotoServer(S3Server):
-    """``moto_server``; its data are gone when it stops."""
+    """``moto_server``, one request at a time; its data are gone when it stops."""
 
     def _command(self) -> list[str]:
-        program = find_program("moto_server", "pip install 'moto[s3,server]'")
-        return [program, "-H", "127.0.0.1", "-p", str(self.port)]
+        # -P, for beside the program this file has moto's name.
+        return [sys.executable, "-P", str(_PROGRAM), "-H", "127.0.0.1", "-p", str(self.port)]
