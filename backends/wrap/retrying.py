@@ -34,6 +34,9 @@ _REPEATABLE = frozenset(
         "keep",
     }
 )
+_PATIENT = frozenset({"put_part"})
+"""Calls that are worth a second attempt however long the first one took: an upload of hours hangs on each of them, and
+a silent connection takes the whole read timeout to be given up."""
 
 
 def may_repeat(call: Call, error: BaseException) -> bool:
@@ -53,7 +56,8 @@ def may_repeat(call: Call, error: BaseException) -> bool:
 class RetryingStore(ForwardingStore):
     """Repeats safe calls with growing random pauses: ``attempts`` in all, none after ``budget`` seconds.
 
-    Of a get only the opening is repeated, of a listing only what comes before the first entry.
+    A part of an upload is sent twice whatever the budget. Of a get only the opening is repeated, of a listing only
+    what comes before the first entry.
     """
 
     def __init__(
@@ -66,12 +70,13 @@ class RetryingStore(ForwardingStore):
     ) -> None:
         super().__init__(inner)
         self._stop = stop_after_attempt(attempts) | stop_after_delay(budget)
+        self._patient = stop_after_attempt(attempts) | stop_after_attempt(2) & stop_after_delay(budget)
         self._wait = wait or wait_random_exponential(multiplier=0.1, max=2.0)
         self._sleep = sleep
 
     def _around(self, call: Call, run: Callable[[], T]) -> T:
         retrying = Retrying(
-            stop=self._stop,
+            stop=self._patient if call.verb in _PATIENT else self._stop,
             wait=self._wait,
             sleep=self._sleep,
             retry=retry_if_exception(lambda error: may_repeat(call, error)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import pytest
 from tenacity import wait_none
@@ -53,6 +53,20 @@ def test_which_puts_are_repeated(mode: PutMode, error: type[StoreError], again: 
             store.put("key", b"x", mode)
     assert counting.counts() == {"put": 2 if again else 1}
     assert len(slept) == int(again)
+
+
+@pytest.mark.parametrize("failures", [1, 2])
+def test_a_part_is_sent_twice_however_long_the_first_attempt_took(failures: int) -> None:
+    memory = MemoryStore()
+    upload_id = memory.begin_upload("key")
+    failing = {("put_part", number): Fault(before=Unavailable) for number in range(1, failures + 1)}
+    counting = CountingStore(FaultyStore(memory, plan_of({**failing, ("list", 1): Fault(before=Unavailable)})))
+    store = RetryingStore(counting, budget=0.0, wait=wait_none())
+    with pytest.raises(Unavailable) if failures == 2 else nullcontext():
+        assert store.put_part("key", upload_id, 1, b"part", 0).size == 4
+    with pytest.raises(Unavailable):
+        list(store.list())
+    assert counting.counts() == {"put_part": 2, "list": 1}
 
 
 def test_an_update_is_repeated_after_a_conflict() -> None:
