@@ -1,4 +1,4 @@
-"""Fixtures for all tests: real servers, each started once in a session, when a test first asks for it.
+"""Fixtures for all tests: real servers, most of them started once in a session, when a test first asks for one.
 
 Owns the command line option ``--endpoint``. Must never skip a test because a server is missing.
 """
@@ -22,7 +22,6 @@ from tests.servers.swift import SwiftServer
 
 if TYPE_CHECKING:
     from tests.servers.keystone.cloud import Cloud
-    from tests.servers.keystone.server import Keystone
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -70,20 +69,14 @@ def rclone() -> Iterator[Rclone]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def keystone() -> Iterator[Keystone]:
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[Cloud]:
+    """A Keystone for one module: what one puts into the catalog of services would mislead the others."""
+    from tests.servers.keystone.cloud import Cloud  # its clients take long to import
     from tests.servers.keystone.server import Keystone
 
     with Keystone() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def cloud(keystone: Keystone) -> Cloud:
-    """What tests put into the session's Keystone: names must be of one test module."""
-    from tests.servers.keystone.cloud import Cloud  # its clients take long to import
-
-    return Cloud(keystone)
+        yield Cloud(server)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Fixtures: people in a real Keystone, and catalogs that ask it.
 
-Owns one cloud for the whole session. A test that stops Keystone must start it again.
+Owns one cloud for the tests of this folder. A test that stops Keystone must start it again.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import requests
 from tests.e2e.support import Client
 from tests.servers.calotype import Calotype
 from tests.servers.keystone.cloud import PASSWORD, Cloud
+from tests.servers.keystone.server import Keystone
 from tests.servers.process import find_program
 
 REGION_TWO = "RegionTwo"
@@ -29,6 +30,13 @@ class People:
 
     cloud: Cloud
     ids: Mapping[str, str]
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Cloud]:
+    """The Keystone of this folder."""
+    with Keystone() as server:
+        yield Cloud(server)
 
 
 @pytest.fixture(scope="session")
