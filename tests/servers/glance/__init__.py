@@ -124,7 +124,7 @@ class Glance(Server):
     def _command(self) -> list[str]:
         return [
             _program("gunicorn"), "--bind", f"127.0.0.1:{self.port}", "--threads", "8", "--timeout", "120",
-            "glance.wsgi.api:application",
+            "--no-control-socket", "glance.wsgi.api:application",
         ]  # fmt: skip
 
     def _variables(self) -> dict[str, str]:

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from database import use_immediate_transactions
+
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def factory(_: dict[str, str], **__: str) -> Callable[[Wsgi], Wsgi]:
     """Give the filter (Paste Deployment, "paste.filter_factory")."""
+    use_immediate_transactions()
 
     def filter_of(app: Wsgi) -> Wsgi:
         def call(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
