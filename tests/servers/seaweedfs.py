@@ -48,6 +48,7 @@ class SeaweedFS(S3Server):
             "-ip.bind=127.0.0.1",
             f"-s3.config={self.folder / 's3.json'}",
             "-master.telemetry=false",
+            "-volume.max=10000",  # every bucket takes a volume, and else there are as many as free GiB on the disk
             *switches,
             *ports,
             *sockets,
