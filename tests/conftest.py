@@ -6,6 +6,7 @@ Owns the command line option ``--endpoint``. Must never skip a test because a se
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure() -> None:
     use_standard_logging()  # else the first test that captures structlog's lines sets it up in its own way for all
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse two tests of one name: of these, workers that share the tests would run one only."""
+    names = Counter(item.nodeid for item in session.items)
+    if twice := [name for name, times in names.items() if times > 1]:
+        raise pytest.UsageError(f"more than one test is called {twice[0]}")
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
-"""Every operation of the OpenAPI document under generated requests, good and bad: it does what the document says.
+"""How every operation of the OpenAPI document is put under generated requests, good and bad.
 
-All checks of schemathesis are on. Requests are the same in every run.
+Owns the settings: all checks of schemathesis are on, and requests are the same in every run. Must never hold a test:
+the operations are dealt out to test modules, which workers run beside each other.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance, unsuppor
 
 from tests.api.support import PATCH_20, PATCH_21
 from tests.contract import texts
-from tests.contract.world import MEMBER, ROOT, World
+from tests.contract.world import World
 
 EXAMPLES, MEMBER_EXAMPLES = 150, 50
 """Generated requests for an operation: 200, and for admins some 50 more that cover its parameters one by one."""
@@ -70,15 +71,3 @@ def check(case: Any, token: str) -> None:
     left_out = list(left_out_of(case))
     headers = {"X-Auth-Token": token, "Accept-Encoding": "identity"}
     case.call_and_validate(headers=headers, excluded_checks=left_out)
-
-
-@SCHEMA.parametrize()
-@generated
-def test_admin(case: Any) -> None:
-    check(case, ROOT)
-
-
-@SCHEMA.parametrize()
-@fewer
-def test_member(case: Any) -> None:
-    check(case, MEMBER)
