@@ -4,7 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 # Tests that start no process: they come first, for they take no servers. All tests share the cores, a file at a time.
-# Tests that keep a core busy; the others wait for servers half of the time, and share two cores among three.
 IN_PROCESS := api cache contract crash deploy doctor fence fetch index service sweeper transfer verify
 SERVERS := glance keystone ministack swift
 DEBIAN := qemu-utils grub-rescue-pc curl chromium haproxy libatomic1
@@ -55,10 +54,11 @@ check: $(STAMP)-test  ## format, lint, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config setup.cfg
 
-test: $(STAMP)-test $(SERVERS:%=.venv-%/requirements.sha256) system-packages check  ## install what the tests need, real servers included, and run all
+test: $(STAMP)-test system-packages  ## install what the tests need, real servers included, and run all
+	@$(MAKE) --no-print-directory -j 2 check $(SERVERS:%=.venv-%/requirements.sha256)
 	@if test -n "$(TESTS)"; then $(BIN)/python -m pytest $(TESTS); else \
 	  $(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix tests/,$(IN_PROCESS)) && \
-	  $(BIN)/python -m pytest -n 3 --dist loadfile $(addprefix --ignore=tests/,$(IN_PROCESS)); fi
+	  $(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=tests/,$(IN_PROCESS)); fi
 
 localstack-test: $(STAMP)-test  ## conformance suite and client round trip on the S3 server at S3_ENDPOINT
 	@test -n "$(S3_ENDPOINT)" || { echo "Set S3_ENDPOINT, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" >&2; exit 1; }
