@@ -9,6 +9,12 @@ import os
 import pwd
 from pathlib import Path
 
+_PATIENCE = """\
+conn_timeout = 30
+node_timeout = 60
+"""
+"""Half a second, as Swift has it, is too short on a busy machine: the answer is 503, or a listing lacks the object."""
+
 _SWIFT = """\
 [swift-hash]
 swift_hash_path_prefix = test
@@ -40,14 +46,14 @@ pipeline = {name}-server
 [app:{name}-server]
 use = egg:swift#{name}
 allow_versions = true
-"""
+{patience}"""
 
 _PROXY = """\
 [pipeline:main]
 pipeline = {pipeline}
 [app:proxy-server]
 use = egg:swift#proxy
-account_autocreate = true
+{patience}account_autocreate = true
 allow_account_management = true
 [filter:cache]
 paste.filter_factory = token_cache:filter_factory
@@ -72,7 +78,7 @@ allow_versioned_writes = true
 
 _UPDATER = """\
 [container-updater]
-recon_cache_path = {folder}/etc
+{patience}recon_cache_path = {folder}/etc
 """
 
 _EXPIRER = """\
@@ -85,7 +91,7 @@ internal_client_conf_path = {folder}/etc/expirer.conf
 pipeline = catch_errors cache proxy-server
 [app:proxy-server]
 use = egg:swift#proxy
-[filter:catch_errors]
+{patience}[filter:catch_errors]
 use = egg:swift#catch_errors
 [filter:cache]
 paste.filter_factory = token_cache:filter_factory
@@ -107,14 +113,15 @@ def write_configuration(
     for name in ("etc", "cache", "expirer-cache", *(f"node/d{number}" for number in range(replicas))):
         (folder / name).mkdir(parents=True, exist_ok=True)
     default = {"folder": folder, "user": _user()}
+    own = {"folder": folder, "patience": _PATIENCE}
     (folder / "etc/swift.conf").write_text(_SWIFT.format(max_file_size=5 * 2**30 + 2))
     for offset, name in enumerate(("account", "container", "object"), start=1):
-        text = _DEFAULT.format(port=port + offset, **default) + _STORAGE.format(name=name)
-        more_of = _UPDATER.format(folder=folder) if name == "container" else ""
+        text = _DEFAULT.format(port=port + offset, **default) + _STORAGE.format(name=name, patience=_PATIENCE)
+        more_of = _UPDATER.format(**own) if name == "container" else ""
         (folder / f"etc/{name}.conf").write_text(text + more_of)
-    (folder / "etc/expirer.conf").write_text(_DEFAULT.format(port=port, **default) + _EXPIRER.format(folder=folder))
+    (folder / "etc/expirer.conf").write_text(_DEFAULT.format(port=port, **default) + _EXPIRER.format(**own))
     pipeline = _PIPELINE.format(auth=auth)
-    proxy = _PROXY.format(pipeline=pipeline, folder=folder, token_life=token_life, max_segments=max_segments)
+    proxy = _PROXY.format(pipeline=pipeline, **own, token_life=token_life, max_segments=max_segments)
     filters = "".join(f"[filter:{name}]\nuse = egg:swift#{name}\n" for name in _PLAIN)
     (folder / "etc/proxy.conf").write_text(_DEFAULT.format(port=port, **default) + proxy + filters + more)
 
