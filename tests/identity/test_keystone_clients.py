@@ -31,7 +31,7 @@ def test_openstack_client_shares_an_image(
     assert (made["status"], made["owner"]) == ("active", people.ids["red"])
     alice("image", "add", "project", "golden", people.ids["blue"])
     bob("image", "set", "--accept", made["id"])
-    assert "golden" in [image["Name"] for image in bob.json("image", "list", "--shared")]
+    assert [image["ID"] for image in bob.json("image", "list", "--shared", "--name", "golden")] == [made["id"]]
     assert [member["Member ID"] for member in alice.json("image", "member", "list", "golden")] == [people.ids["blue"]]
     bob("image", "save", "--file", str(tmp_path / "copy"), made["id"])
     assert (tmp_path / "copy").read_bytes() == disk.read_bytes()
