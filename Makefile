@@ -8,7 +8,7 @@ IN_PROCESS := api cache contract crash deploy doctor fence fetch index service s
 SERVERS := glance keystone ministack swift
 DEBIAN := qemu-utils grub-rescue-pc curl chromium haproxy libatomic1
 
-.PHONY: help run test test-long soak localstack-test check kill bench docs docs-stores lock clean debian-venv system-packages
+.PHONY: help run test test-long soak localstack-test check contract kill bench docs docs-stores lock clean debian-venv system-packages
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -63,6 +63,9 @@ test: $(STAMP)-test system-packages  ## install what the tests need, real server
 localstack-test: $(STAMP)-test  ## conformance suite and client round trip on the S3 server at S3_ENDPOINT
 	@test -n "$(S3_ENDPOINT)" || { echo "Set S3_ENDPOINT, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" >&2; exit 1; }
 	$(BIN)/python -m pytest tests/conformance tests/localstack -k "endpoint or round_trip" --endpoint "$(S3_ENDPOINT)"
+
+contract: $(STAMP)-test  ## all operations under schemathesis as in `make test`, and through the bounds of each parameter
+	CALOTYPE_TEST_BOUNDARIES=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/contract
 
 kill: $(STAMP)-test .venv-swift/requirements.sha256 system-packages  ## kill servers at random points, 300 times, and look what is left; all crash points over Swift (CALOTYPE_TEST_KILL_SEED=1)
 	CALOTYPE_TEST_KILLS=$${CALOTYPE_TEST_KILLS:-300} $(BIN)/python -m pytest -s tests/kill

@@ -6,6 +6,7 @@ the operations are dealt out to test modules, which workers run beside each othe
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,8 @@ from tests.contract.world import World
 
 EXAMPLES, MEMBER_EXAMPLES = 150, 50
 """Generated requests for an operation: 200 in all."""
+BOUNDARIES = [Phase.explicit] if os.environ.get("CALOTYPE_TEST_BOUNDARIES") else []
+"""With the variable, admins send some 50 requests more that go through the bounds of each parameter."""
 OUTSIDE = {"locations_add_location", "tasks_create_task"}
 """Operations that need a host on the web which answers: right requests are not taken here."""
 ANY_METHOD = {"/", "/versions", "/v2/info/usage", "/v2/images/{image_id}/tasks"}
@@ -55,9 +58,9 @@ SCHEMA = schemathesis.openapi.from_dict(texts.exchange(WORLD.api.get("/openapi.j
 SCHEMA.app = WORLD.api.app
 generated = settings(
     max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck),
-    phases=[Phase.generate],
+    phases=[*BOUNDARIES, Phase.generate],
 )  # fmt: skip
-fewer = settings(generated, max_examples=MEMBER_EXAMPLES)
+fewer = settings(generated, max_examples=MEMBER_EXAMPLES, phases=[Phase.generate])
 
 
 def left_out_of(case: Any) -> Iterator[CheckFunction]:
