@@ -20,8 +20,9 @@ from functools import partial
 from typing import Any, ClassVar
 
 from gunicorn import util
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
+from catalog.server.closing import close_listener, let_new_in
 from catalog.server.request_body import receive_directly
 
 
@@ -51,6 +52,8 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
         self._end_all_at = 0.0
         self._refuse_at: float | None = None
         """When the listening socket is closed, once the server stops."""
+        self._silent_until = 0.0
+        """How long new connections may send their first request then."""
 
     def enqueue_req(self, conn: TConn) -> None:
         """Let a new connection wait in the poller until it sends something."""
@@ -114,10 +117,12 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Stop listening at once when the server stops: new clients are to be refused, not to wait for the end."""
+        for listener in self.sockets if enabled else ():
+            let_new_in(listener)
         super().set_accept_enabled(enabled)
         if not (enabled or self.alive):
             for listener in self.sockets:
-                listener.close()
+                close_listener(listener, self.accept)
 
     def handle_quit(self, sig: int, frame: Any) -> None:
         """Drain on SIGQUIT, the parent's word for its SIGINT, as on SIGTERM."""
@@ -135,8 +140,9 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
         now = time.monotonic()
         if not self.alive:
             self._end_all_at = self._end_all_at or now + self.limits.drain
+            self._silent_until = self._silent_until or now + STOP_KEEPALIVE_LINGER
             for conn in self.pending_conns:
-                conn.timeout = now
+                conn.timeout = min(conn.timeout, self._silent_until, self._end_all_at)
         ending = bool(self._end_all_at) and now >= self._end_all_at
         with self._lock:
             for conn, headers_by in self._busy.items():

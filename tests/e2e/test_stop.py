@@ -7,7 +7,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 
 import pytest
 import requests
@@ -74,6 +75,28 @@ def test_transfers_that_end_within_the_drain_end_well(place: Place, start: Start
     catalog.start()
     assert client.data(image_id) == DATA + DATA
     assert sorted(client.names()) == ["large", "running"]
+
+
+@pytest.mark.parametrize("end", ENDS[:2])
+def test_every_connection_is_answered_or_refused(new_folder: Place, start: Start, end: Callable[[Calotype], None]):
+    """None is taken and then reset: only of a refused one a balancer knows that another node may get the request."""
+    catalog, answers = start(new_folder), []
+
+    def ask() -> None:
+        with suppress(ConnectionRefusedError):
+            while True:
+                with RawConnection(catalog.url) as connection:
+                    connection.get("/versions")
+                    answers.append(connection.status())
+
+    with ThreadPoolExecutor(16) as pool:
+        threads = [pool.submit(ask) for _ in range(16)]
+        wait_for(lambda: len(answers) > 100, "clients are answered")
+        end(catalog)
+        for thread in threads:
+            thread.result()
+    assert set(answers) == {200}
+    assert catalog.wait(120) == 0
 
 
 @pytest.mark.parametrize(
