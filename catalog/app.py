@@ -16,7 +16,7 @@ from flask import Flask
 
 from backends.wrap.measured import MeasuredStore
 from catalog.api.http import CatalogFlask
-from catalog.api.identity.opening import open_identity
+from catalog.api.identity.opening import open_identity, open_limits
 from catalog.api.register import register_routes
 from catalog.cache.cache import open_cache
 from catalog.cache.forgetting import Forgetting
@@ -182,7 +182,7 @@ def _core(
         policy=policy,
         records=Records(stores.home, publisher, sources.clock, sources.new_token, sources.sleep),
         stores=stores,
-        usage=Usage(table, settings),
+        usage=Usage(table, open_limits(settings, sources.monotonic)),
         cleanup=Cleanup(),
         heartbeat=heartbeat,
         processes=processes,

@@ -70,7 +70,7 @@ def build_services(core: Core, table: Table, feed: Feed, view: LocationView, val
     settings, url_filter = core.settings, UrlFilter(core.settings)
     fetcher = Fetcher(url_filter, settings, core.sleep)
     addresses = Addresses(core, url_filter.check)
-    data = UploadData(core.home, core.cleanup, settings, core.usage.stored)
+    data = UploadData(core.home, core.cleanup, settings, core.usage)
     tasks = Tasks(core)
     sources = Sources(fetcher, RegionFetcher(settings, core.sleep), url_filter.check)
     imports = build_imports(core, tasks, data, validator, sources)

@@ -50,7 +50,7 @@ class Uploads:
 
     def __init__(self, core: Core, data: UploadData) -> None:
         self._records, self._stores, self._data, self._cleanup = core.records, core.stores, data, core.cleanup
-        self._policy, self._settings = core.policy, core.settings
+        self._policy, self._settings, self._usage = core.policy, core.settings, core.usage
         self._clock, self._new_token = core.clock, core.new_token
         self._heartbeat, self._endings = core.heartbeat, Endings(core)
 
@@ -95,6 +95,7 @@ class Uploads:
         if target.read_only:
             raise Gone(f"The store {target.name} does not accept data")
         self._data.check_size(image, body.expected or 0)
+        self._usage.check_receiving(image.owner)
         by = self._heartbeat.process
         fresh = replace(image, attempt=attempt, attempt_store=target.name, attempt_by=by, locations=())
         changed = replace(fresh, checksum=None, os_hash_algo=None, os_hash_value=None)

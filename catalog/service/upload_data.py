@@ -7,13 +7,14 @@ removed here, what becomes of the image is ``catalog.service.upload``'s.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from catalog.errors import Invalid, TooLarge, TransferBroken
 from catalog.model import Image
 from catalog.service.cleanup import Cleanup
+from catalog.service.status import UPLOADING
+from catalog.service.usage import Usage
 from catalog.settings import Settings
 from catalog.store.interface import ObjectStore
 from catalog.transfer.budget import Budget
@@ -58,8 +59,7 @@ class Received:
 class UploadData:
     """Takes the data of uploads, many at once."""
 
-    def __init__(self, store: ObjectStore, cleanup: Cleanup, settings: Settings, usage: Callable[[str], int]) -> None:
-        """``usage`` gives the bytes that a project keeps already."""
+    def __init__(self, store: ObjectStore, cleanup: Cleanup, settings: Settings, usage: Usage) -> None:
         self._store, self._cleanup, self._settings, self._usage = store, cleanup, settings, usage
         self.budget = Budget(settings.transfer_memory)
         self._stopping = threading.Event()
@@ -98,25 +98,20 @@ class UploadData:
         """Tell whether an image's data has to be what its disk format says."""
         return image.container_format == "bare" and self._settings.require_image_format_match
 
-    def over_quota(self, project: str) -> bool:
-        """Tell whether a project keeps more bytes than it may."""
-        quota = self._settings.user_storage_quota
-        return bool(quota) and self._usage(project) > quota
-
     def check_size(self, image: Image, size: int) -> None:
-        """Raise TooLarge if an image may not have that many bytes."""
+        """Raise TooLarge if an image may not have that many bytes, or none at all."""
         if size > self._settings.image_size_cap:
             raise TooLarge(f"The image is larger than image_size_cap, {self._settings.image_size_cap} bytes")
-        room = self._room(image)
-        if size > room or room <= 0:
-            raise TooLarge("The image data would exceed the project's user_storage_quota")
+        self._usage.check_stored(image.owner, max(size, 1))
+        if image.status == UPLOADING:
+            self._usage.check_staged(image.owner, max(size, 1))
 
     def _room(self, image: Image) -> int:
         """Give how many bytes the image may have."""
-        quota = self._settings.user_storage_quota
-        if not quota or image.owner is None:
-            return self._settings.image_size_cap
-        return min(self._settings.image_size_cap, quota - self._usage(image.owner))
+        rooms = [self._settings.image_size_cap, self._usage.room(image.owner)]
+        if image.status == UPLOADING:
+            rooms.append(self._usage.staging_room(image.owner))
+        return min(room for room in rooms if room is not None)
 
     def _writer(self, store: ObjectStore, key: str, expected: int | None, hasher: Hasher) -> PartWriter:
         first = max(self._settings.upload_part_size, store.capabilities.min_part_size)

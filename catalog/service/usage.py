@@ -11,44 +11,72 @@ from collections.abc import Mapping
 from catalog.errors import TooLarge
 from catalog.index.table import Table
 from catalog.service.identity import Caller
-from catalog.settings import Settings
+from catalog.service.limits import NO_LIMIT, Limits
 
 _MIB = 2**20
-_NO_LIMIT = -1
-"""How the API writes that there is no limit (Keystone's unified limits)."""
 
 
 class Usage:
-    """The use of all projects."""
+    """The use of all projects. Images without owner are not limited; unknown limits raise Unavailable."""
 
-    def __init__(self, table: Table, settings: Settings) -> None:
-        self._table, self._settings = table, settings
-
-    def stored(self, owner: str) -> int:
-        """Give the bytes that a project keeps, each image once for every location."""
-        return self._table.owner_use(owner).stored
+    def __init__(self, table: Table, limits: Limits) -> None:
+        self._table, self._limits = table, limits
 
     def check_count(self, owner: str | None) -> None:
-        """Raise TooLarge if a project may have no further image; images without owner are not limited."""
-        limit = self._settings.image_count_total
-        if owner is not None and limit != _NO_LIMIT and self._table.owner_count(owner) >= limit:
+        """Raise TooLarge if a project may have no further image."""
+        if owner is None or (limit := self._limits.of(owner).images) == NO_LIMIT:
+            return
+        if self._table.owner_count(owner) >= limit:
             raise TooLarge(f"image_count_total: the project has {limit} images already, as many as it may have")
 
+    def check_receiving(self, owner: str | None) -> None:
+        """Raise TooLarge if no further image of a project may get data at this time."""
+        if owner is None or (limit := self._limits.of(owner).receiving) == NO_LIMIT:
+            return
+        if self._table.owner_use(owner).receiving >= limit:
+            raise TooLarge(f"image_count_uploading: {limit} images of the project may get data at the same time")
+
     def check_stored(self, owner: str | None, more: int) -> None:
-        """Raise TooLarge if that many further bytes go over ``user_storage_quota``."""
-        quota = self._settings.user_storage_quota
-        if quota and owner is not None and self.stored(owner) + more > quota:
-            raise TooLarge("The image data would exceed the project's user_storage_quota")
+        """Raise TooLarge if a project may not keep that many further bytes."""
+        room = self.room(owner)
+        if room is not None and more > room:
+            raise TooLarge(f"The image data would exceed the project's {self._limits.stored_name}")
+
+    def check_staged(self, owner: str | None, more: int) -> None:
+        """Raise TooLarge if that many further bytes of a project may not wait for an import."""
+        room = self.staging_room(owner)
+        if room is not None and more > room:
+            raise TooLarge("The image data would exceed the project's image_stage_total")
+
+    def check_not_over(self, owner: str | None) -> None:
+        """Raise TooLarge if a project has more bytes than it may have, kept or waiting for an import."""
+        self.check_stored(owner, 0)
+        self.check_staged(owner, 0)
+
+    def room(self, owner: str | None) -> int | None:
+        """Give how many further bytes a project may keep, less than 0 where it has too many; None: no limit."""
+        if owner is None or (limit := self._limits.of(owner).stored) == NO_LIMIT:
+            return None
+        return limit - self._table.owner_use(owner).stored
+
+    def staging_room(self, owner: str | None) -> int | None:
+        """Give how many further bytes of a project may wait for an import; None: no limit."""
+        if owner is None or (limit := self._limits.of(owner).staged) == NO_LIMIT:
+            return None
+        return limit - self._table.owner_use(owner).staged
 
     def report(self, caller: Caller) -> Mapping[str, Mapping[str, int]]:
         """Give use and limit of each quota of the caller's project, sizes in MiB; empty where none is set."""
-        quota, count = self._settings.user_storage_quota, self._settings.image_count_total
-        if not quota and count == _NO_LIMIT:
+        if not self._limits.reported:
             return {}
-        use = self._table.owner_use(caller.project)
+        limits, use = self._limits.of(caller.project), self._table.owner_use(caller.project)
         return {
-            "image_size_total": {"usage": use.stored // _MIB, "limit": quota // _MIB if quota else _NO_LIMIT},
-            "image_stage_total": {"usage": use.staged // _MIB, "limit": _NO_LIMIT},
-            "image_count_total": {"usage": self._table.owner_count(caller.project), "limit": count},
-            "image_count_uploading": {"usage": use.receiving, "limit": _NO_LIMIT},
+            "image_size_total": {"usage": use.stored // _MIB, "limit": _mib(limits.stored)},
+            "image_stage_total": {"usage": use.staged // _MIB, "limit": _mib(limits.staged)},
+            "image_count_total": {"usage": self._table.owner_count(caller.project), "limit": limits.images},
+            "image_count_uploading": {"usage": use.receiving, "limit": limits.receiving},
         }
+
+
+def _mib(limit: int) -> int:
+    return limit if limit == NO_LIMIT else limit // _MIB

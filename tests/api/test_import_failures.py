@@ -78,6 +78,14 @@ def test_quota(make: Make) -> None:
     assert "user_storage_quota" in api.at_rest(image_id)["message"]
 
 
+def test_quota_of_what_was_staged_side_by_side(make: Make) -> None:
+    api = make(user_storage_quota="15")
+    first, second = api.staged(), api.staged()
+    assert api.done(first, "glance-direct")["status"] == "active"
+    api.done(second, "glance-direct")
+    assert "user_storage_quota" in api.at_rest(second, failed=api.show(second)[LISTS[1]])["message"]
+
+
 @pytest.mark.parametrize("disk_format", ["qcow2", "iso", "vhdx"])
 @pytest.mark.parametrize("method", ["web-download", "glance-direct"])
 def test_format(one: ImportApi, method: str, disk_format: str) -> None:

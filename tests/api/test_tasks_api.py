@@ -51,6 +51,21 @@ def test_import(api: ImportApi) -> None:
     assert done["expires_at"] == "2030-01-04T03:04:05Z"
 
 
+def test_import_beyond_the_count_of_images(source: WebSource) -> None:
+    api = ImportApi(source, image_count_total=1)
+    try:
+        tasks = []
+        for _ in range(2):
+            tasks.append(new_task(api).json["id"])
+            api.wait()
+        first, second = (api.get(f"/v2/tasks/{task}", ROOT).json for task in tasks)
+        assert (first["status"], second["status"]) == ("success", "failure")
+        assert "image_count_total" in second["message"]
+        assert [image["id"] for image in api.get("/v2/images", ROOT).json["images"]] == [first["result"]["image_id"]]
+    finally:
+        api.close()
+
+
 BODIES: list[Any] = [
     [], {}, {"type": "import"}, {"input": {}}, {"type": "export", "input": {}}, {"type": "import", "input": []},
     {"type": 5, "input": {}}, {"type": "api_image_import", "input": {}},

@@ -21,7 +21,7 @@ from tests.servers.ports import free_port
 
 PAGE = "docs/identity.md"
 BIND, KEYSTONE = "127.0.0.1:9292", "http://127.0.0.1:5000/v3"
-USERS, BASIC_CLIENT, INSTALL, ENTRY, CLIENT, TLS, TLS_CLIENT = range(7)
+USERS, BASIC_CLIENT, INSTALL, ENTRY, CLIENT, LIMITS, TLS, TLS_CLIENT = range(8)
 
 
 def shell(script: str, folder: Path, **variables: str) -> str:
@@ -63,6 +63,15 @@ def test_tls(folder: Path):
     assert '"CURRENT"' in served(TLS, TLS_CLIENT, folder, "https")
 
 
+def as_administrator(cloud: Cloud, script: str) -> None:
+    """Run commands in this process: an interpreter for each would take seconds."""
+    variables = cloud.variables(cloud.keystone.admin, "admin", cloud.keystone.password)
+    options = [word for name, value in variables.items() for word in (f"--{name.lower().replace('_', '-')}", value)]
+    for line in script.splitlines():
+        assert line.startswith("openstack ")
+        assert run_openstack([*options, *shlex.split(line)[1:]]) == 0, line
+
+
 def test_keystone(cloud: Cloud, folder: Path):
     scripts = blocks(PAGE, "sh")
     assert scripts[INSTALL] == "pip install 'calotype[keystone]'\n"
@@ -71,17 +80,18 @@ def test_keystone(cloud: Cloud, folder: Path):
     (folder / "catalog.toml").write_text(settings.replace(KEYSTONE, cloud.keystone.url))
     cloud.user("dora", "docs", "member")
     with Calotype(folder / "catalog", options=["--config", str(folder / "catalog.toml")]) as catalog:
-        entry = scripts[ENTRY].replace("http://127.0.0.1:9292", catalog.url)
-        variables = cloud.variables(cloud.keystone.admin, "admin", cloud.keystone.password)
-        options = [
-            word for name, value in variables.items() for word in (f"--{name.lower().replace('_', '-')}", value)
-        ]
-        for line in entry.splitlines():  # in this process: five interpreters would take ten seconds
-            assert line.startswith("openstack ")
-            assert run_openstack([*options, *shlex.split(line)[1:]]) == 0, line
+        as_administrator(cloud, scripts[ENTRY].replace("http://127.0.0.1:9292", catalog.url))
         assert "first" in shell(scripts[CLIENT], folder, **cloud.variables("dora", "docs"))
         (image,) = User(catalog.url, cloud.token("dora", "docs")).call("GET", "/v2/images").json()["images"]
         assert (image["status"], image["owner"]) == ("active", cloud.project("docs"))
+    cloud.user("demi", "demo", "member")
+    as_administrator(cloud, scripts[LIMITS])
+    config = ["--config", str(folder / "catalog.toml"), "--use-keystone-limits", "true"]
+    with Calotype(folder / "limited", options=config) as limited:
+        usage = User(limited.url, cloud.token("demi", "demo")).call("GET", "/v2/info/usage").json()["usage"]
+    limits = {name: row["limit"] for name, row in usage.items()}
+    assert (limits["image_count_total"], limits["image_count_uploading"]) == (100, 10)
+    assert (limits["image_size_total"], limits["image_stage_total"]) == (200_000, 20_000)
 
 
 def test_fields_of_the_audit_lines(folder: Path):

@@ -22,12 +22,14 @@ from catalog.service.cleanup import Cleanup
 from catalog.service.core import Core
 from catalog.service.imports.parts import Sources, build_imports
 from catalog.service.imports.request import ImportRequest
+from catalog.service.limits import SettingsLimits
 from catalog.service.liveness.node import NodeProcesses
 from catalog.service.policy import Policy
 from catalog.service.records import Records
 from catalog.service.stores import StoreEntry, Stores
 from catalog.service.tasks.service import Tasks
 from catalog.service.upload_data import UploadData
+from catalog.service.usage import Usage
 from catalog.settings import build
 from catalog.store import keys
 from catalog.store.errors import OutcomeUnknown, Unavailable
@@ -127,15 +129,16 @@ class Node:
         )
         quiet: Any = Quiet()
         records = Records(stores.home, quiet, world.clock, world.token, lambda seconds: None)
+        usage = Usage(quiet, SettingsLimits(world.settings))
         self.core = Core(
-            world.settings, Policy(), records, stores, quiet, Cleanup(3600.0), quiet, NodeProcesses(None, "p"),
+            world.settings, Policy(), records, stores, usage, Cleanup(3600.0), quiet, NodeProcesses(None, "p"),
             world.clock, world.token, world.task_id, lambda seconds: None,
         )  # fmt: skip
         self.tasks = Tasks(self.core)
         old = self.tasks.runner
         self.runner = StepRunner(old._tasks, old._kinds, old._limits, world.clock, world.token)
         self.tasks.runner = self.runner
-        data = UploadData(stores.home, self.core.cleanup, world.settings, quiet.stored)
+        data = UploadData(stores.home, self.core.cleanup, world.settings, self.core.usage)
         validator = ImageValidator(world.settings)
         sources = Sources(Source(world.data), Regions(world.data), lambda url: None)
         self.parts = build_imports(self.core, self.tasks, data, validator, sources)

@@ -14,7 +14,7 @@ from catalog.service.tasks.work import Work
 
 
 class Quiet:
-    """No lists, no quotas, no signs of life."""
+    """No lists, no counts, no signs of life."""
 
     process = "p"
 
@@ -25,12 +25,6 @@ class Quiet:
         pass
 
     def doubt(self, image_id: str) -> None:
-        pass
-
-    def stored(self, owner: str) -> int:
-        return 0
-
-    def check_stored(self, owner: str | None, more: int) -> None:
         pass
 
     @contextmanager

@@ -68,6 +68,7 @@ class Filling:
                 body = open_staged(self._core, self._data.budget, work, staged, key, stack)
                 return self._store(work, image, body, entry, stack, NOTHING)
             virtual_size = judge(staged.findings, image.disk_format or "") if self._data.inspects(image) else None
+        self._check_room(image, entry.name)
         if entry.name != HOME_STORE:
             source, key = Source(self._home(), key, staged.size, digests), keys.blob(image.id, work.token)
             self._copies.copy(work, [source], entry, key)

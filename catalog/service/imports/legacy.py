@@ -91,5 +91,8 @@ class TaskImports:
         base = {"owner": work.task.owner, **new.base}
         image = Image(job.image_id, now, now, properties=new.properties, **base)
         check_quotas(image, self._core.settings)
+        if self._core.records.find_image(image.id) is None:  # else an earlier run has made it
+            self._core.usage.check_count(image.owner)
+            self._core.usage.check_receiving(image.owner)
         task = replace(work.task, holder=work.token)
         return changes.claim(image, task, job, None, self._core.stores.many, now)

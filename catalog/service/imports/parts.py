@@ -63,4 +63,4 @@ def build_imports(
     task_imports = TaskImports(core, tasks, runs, validator, sources.check_url)
     tasks.kinds.register(runs.kind())
     tasks.kinds.register(task_imports.kind())
-    return ImportParts(Stages(core, data), Imports(core, tasks, data, sources.check_url, vault), task_imports, tools)
+    return ImportParts(Stages(core, data), Imports(core, tasks, sources.check_url, vault), task_imports, tools)

@@ -71,10 +71,12 @@ class Stages:
         self._core.policy.enforce("modify_image", caller, image)
         if image.status != QUEUED or lock_of(image):
             raise Clash(f"Image status is {image.status}: data can be staged for a queued image only")
-        self._data.check_size(image, body.expected or 0)
+        self._core.usage.check_receiving(image.owner)
         by = self._core.heartbeat.process
         changed = replace(image, attempt=attempt, attempt_store=HOME_STORE, attempt_by=by, staged={})
-        return change_status(changed, UPLOADING, self._core.clock(), "staging began")
+        uploading = change_status(changed, UPLOADING, self._core.clock(), "staging began")
+        self._data.check_size(uploading, body.expected or 0)
+        return uploading
 
     def _finish(self, image: Image, staged: Staged) -> None:
         def change(now: Image) -> Image:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from catalog.errors import CatalogError, Clash, Invalid, TooLarge, Unavailable
+from catalog.errors import CatalogError, Clash, Invalid, Unavailable
 from catalog.model import Image
 from catalog.service.core import Core
 from catalog.service.identity import Caller
@@ -21,10 +21,10 @@ from catalog.service.imports.staged import staged_of
 from catalog.service.imports.vault import Vault
 from catalog.service.imports.web import CheckUrl, declared_hashes, source_url
 from catalog.service.policy import no_image, visible
+from catalog.service.status import QUEUED
 from catalog.service.tasks.model import PENDING, Task
 from catalog.service.tasks.registry import API_IMAGE_IMPORT
 from catalog.service.tasks.service import Tasks
-from catalog.service.upload_data import UploadData
 
 _STALE, _STALE_PENDING = timedelta(minutes=60), timedelta(minutes=120)
 """Idle times after which another request may take an image from its task."""
@@ -33,9 +33,8 @@ _STALE, _STALE_PENDING = timedelta(minutes=60), timedelta(minutes=120)
 class Imports:
     """Begins imports."""
 
-    def __init__(self, core: Core, tasks: Tasks, data: UploadData, check_url: CheckUrl, vault: Vault) -> None:
-        self._core, self._tasks, self._data, self._check_url = core, tasks, data, check_url
-        self._vault = vault
+    def __init__(self, core: Core, tasks: Tasks, check_url: CheckUrl, vault: Vault) -> None:
+        self._core, self._tasks, self._check_url, self._vault = core, tasks, check_url, vault
 
     def start(self, caller: Caller, image_id: str, request: ImportRequest, request_id: str) -> Task | None:
         """Begin an import; None where a copy is everywhere already.
@@ -45,8 +44,7 @@ class Imports:
         """
         if request.method not in self._core.settings.enabled_import_methods:
             raise Invalid(f"Import method {request.method[:80]!r} is not enabled here")
-        if caller.project is not None and self._data.over_quota(caller.project):
-            raise TooLarge("The project's user_storage_quota is used up")
+        self._core.usage.check_not_over(caller.project)
         image = self._core.records.load(image_id).image
         if not visible(caller, image):
             raise no_image(image_id)
@@ -68,6 +66,8 @@ class Imports:
         lock = lock_of(image)
         if lock is not None and not self.preempt(lock):
             raise Clash(f"Image {image.id} is being imported by task {lock}")
+        if image.status == QUEUED:  # others get data already, or are copied
+            self._core.usage.check_receiving(image.owner)
         return lock
 
     def _job(self, caller: Caller, request: ImportRequest, image: Image, stores: tuple[str, ...]) -> Job:
