@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 # Tests that start no process: they come first, for they take no servers. All tests share the cores, a file at a time.
 IN_PROCESS := api cache contract crash deploy doctor fence fetch index service sweeper transfer verify
+# Files with few tests are not left to the end: some of them take longest.
+BY_FILE := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
 SERVERS := glance keystone ministack swift
 DEBIAN := qemu-utils grub-rescue-pc curl chromium haproxy libatomic1
 
@@ -26,7 +28,7 @@ $(STAMP)-test: requirements-dev.lock $(STAMP)-run
 	@touch $@
 
 # Servers that tests start and that cannot share our environment have one each.
-.venv-%/requirements.sha256: tests/servers/%/requirements.txt $(STAMP)-test
+.venv-%/requirements.sha256: tests/servers/%/requirements.txt $(STAMP)-run
 	$(BIN)/python -m tests.servers.environments $* $<
 	@touch $@
 
@@ -54,18 +56,18 @@ check: $(STAMP)-test  ## format, lint, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config setup.cfg
 
-test: $(STAMP)-test system-packages  ## install what the tests need, real servers included, and run all
-	@$(MAKE) --no-print-directory -j 2 check $(SERVERS:%=.venv-%/requirements.sha256)
+test: $(STAMP)-run  ## install what the tests need, real servers included, and run all
+	@$(MAKE) --no-print-directory -j 3 system-packages check $(SERVERS:%=.venv-%/requirements.sha256)
 	@if test -n "$(TESTS)"; then $(BIN)/python -m pytest $(TESTS); else \
-	  $(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix tests/,$(IN_PROCESS)) && \
-	  $(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=tests/,$(IN_PROCESS)); fi
+	  $(BY_FILE) -n 2 $(addprefix tests/,$(IN_PROCESS)) && \
+	  $(BY_FILE) -n 3 $(addprefix --ignore=tests/,$(IN_PROCESS)); fi
 
 localstack-test: $(STAMP)-test  ## conformance suite and client round trip on the S3 server at S3_ENDPOINT
 	@test -n "$(S3_ENDPOINT)" || { echo "Set S3_ENDPOINT, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" >&2; exit 1; }
 	$(BIN)/python -m pytest tests/conformance tests/localstack -k "endpoint or round_trip" --endpoint "$(S3_ENDPOINT)"
 
 contract: $(STAMP)-test  ## all operations under schemathesis as in `make test`, and through the bounds of each parameter
-	CALOTYPE_TEST_BOUNDARIES=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/contract
+	CALOTYPE_TEST_BOUNDARIES=1 $(BY_FILE) -n 2 tests/contract
 
 kill: $(STAMP)-test .venv-swift/requirements.sha256 system-packages  ## kill servers at random points, 300 times, and look what is left; all crash points over Swift (CALOTYPE_TEST_KILL_SEED=1)
 	CALOTYPE_TEST_KILLS=$${CALOTYPE_TEST_KILLS:-300} $(BIN)/python -m pytest -s tests/kill
