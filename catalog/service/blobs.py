@@ -57,5 +57,5 @@ def remove_unfinished(stores: Stores, image: Image) -> None:
         # An upload goes on here, elsewhere, or went on in a process that died: its data belongs to nobody now.
         end_uploads(stores, image.attempt_store, keys.image_folder(image.id))
         remove_attempt(stores, image.id, image.attempt_store, image.attempt)
-    if image.staged:
+    if image.staged and keys.blob(image.id, image.staged["attempt"]) not in {place.key for place in image.locations}:
         remove_attempt(stores, image.id, HOME_STORE, image.staged["attempt"])

@@ -17,7 +17,7 @@ from catalog.service.blobs import end_uploads, lost, remove_attempt, remove_blob
 from catalog.service.core import Core
 from catalog.service.imports.marks import FAILED, IMPORTING_TO, lock_of, marked, names
 from catalog.service.records import Change
-from catalog.service.status import IMPORTING, QUEUED, SAVING, UPLOADING, change_status
+from catalog.service.status import DELETED, IMPORTING, QUEUED, SAVING, UPLOADING, change_status
 from catalog.store import keys
 from catalog.store.errors import NotFound, NotSupported, StoreError
 
@@ -52,8 +52,10 @@ class Endings:
             cleared = replace(now, staged={}, attempt=None)
             return change_status(cleared, QUEUED, self._core.clock(), why)
 
-        self._update(image_id, change)
-        remove_attempt(self._core.stores, image_id, HOME_STORE, attempt)
+        image, key = self._update(image_id, change), keys.blob(image_id, attempt)
+        end_uploads(self._core.stores, HOME_STORE, key)
+        if image is None or key not in _named(image):
+            remove_blob(self._core.stores, image_id, Location(HOME_STORE, key))
 
     def end_import(self, image_id: str, task_id: str | None, why: str) -> None:
         """Take an image from a task that is gone: it is queued again, or keeps the data that it has.
@@ -73,9 +75,8 @@ class Endings:
             return
         for place in lost(before[0], image):
             remove_blob(self._core.stores, image_id, place)
-        kept = {place.key for place in image.locations}
         staged = before[0].staged.get("attempt")
-        if staged and keys.blob(image_id, staged) not in kept:
+        if staged and keys.blob(image_id, staged) not in _named(image):
             remove_attempt(self._core.stores, image_id, HOME_STORE, staged)
 
     def _update(self, image_id: str, change: Change) -> Image | None:
@@ -85,6 +86,14 @@ class Endings:
         except Missing:
             log.info("image was deleted during a transfer", image_id=image_id)
             return self._core.records.find_image(image_id)
+
+
+def _named(image: Image) -> set[str]:
+    """Give the keys of the blobs that a record points to, and of staged data that an import may still take."""
+    named = {place.key for place in image.locations}
+    if image.staged and image.status != DELETED:
+        named.add(keys.blob(image.id, image.staged["attempt"]))
+    return named
 
 
 def _released(image: Image, core: Core, why: str) -> Image:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from catalog.errors import Clash, Gone
 from catalog.model import Image, StatusChange
+from catalog.service.imports.marks import freed
 from catalog.service.status import ACTIVE, DEACTIVATED, DELETED, QUEUED, change_status
 
 DATA_REMOVED = "the data was removed"
@@ -36,8 +37,8 @@ def status_before(tombstone: Image) -> str:
 
 
 def revived(tombstone: Image, status: str, now: datetime, why: str) -> Image:
-    """Give the image as it comes back with a status."""
-    fresh = replace(tombstone, deleted_at=None, staged={})
+    """Give the image as it comes back with a status; an import that ran when it was deleted is over."""
+    fresh = replace(freed(tombstone), deleted_at=None, staged={})
     if status == QUEUED:
         fresh = replace(fresh, attempt=None, locations=(), checksum=None, os_hash_algo=None, os_hash_value=None)
     return change_status(fresh, status, now, why)

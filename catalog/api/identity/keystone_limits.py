@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 _MIB = 2**20
 _MOST = 10_000
 """Projects whose limits are kept; what was used longest ago makes room."""
+_PAUSE_SECONDS = 5.0
+"""How long Keystone is left alone after it was asked in vain: an upload looks at its limits several times."""
 _UNREGISTERED = 0
 """A limit that Keystone does not know allows nothing, as with oslo.limit."""
 
@@ -42,6 +44,7 @@ class KeystoneLimits:
         self._seconds, self._monotonic = settings.keystone_limits_cache_time, monotonic
         self._kept: OrderedDict[str | None, tuple[float, ProjectLimits]] = OrderedDict()
         self._lock = threading.Lock()
+        self._away_until = 0.0
 
     def of(self, project: str | None) -> ProjectLimits:
         """Give the limits of a project, the last known ones where Keystone is asked in vain. Raises Unavailable."""
@@ -49,12 +52,10 @@ class KeystoneLimits:
             until, known = self._kept.get(project, (0.0, None))
         if known is not None and self._monotonic() < until:
             return known
-        try:
-            limits = self._ask(project)
-        except (ClientException, ValueError, LookupError) as error:
-            log.error("limits of a project not found", project=project, error=type(error).__name__)
+        limits = self._try(project)
+        if limits is None:
             if known is None:
-                raise Unavailable("The limits of the project cannot be found out now; try again later.") from error
+                raise Unavailable("The limits of the project cannot be found out now; try again later.")
             return known
         with self._lock:
             self._kept[project] = self._monotonic() + self._seconds, limits
@@ -62,6 +63,17 @@ class KeystoneLimits:
             while len(self._kept) > _MOST:
                 self._kept.popitem(last=False)
         return limits
+
+    def _try(self, project: str | None) -> ProjectLimits | None:
+        """Ask Keystone, but not soon after it was asked in vain."""
+        if self._monotonic() < self._away_until:
+            return None
+        try:
+            return self._ask(project)
+        except (ClientException, ValueError, LookupError) as error:
+            log.error("limits of a project not found", project=project, error=type(error).__name__)
+            self._away_until = self._monotonic() + _PAUSE_SECONDS
+            return None
 
     def _ask(self, project: str | None) -> ProjectLimits:
         service, region = self._place()

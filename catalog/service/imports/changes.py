@@ -46,7 +46,10 @@ class Filled:
 
 
 def claim(image: Image, task: Task, job: Job, stale: str | None, many: bool, now: datetime) -> Image:
-    """Give the image in the hands of a new task. Raises Clash if another one has it that is not ``stale``."""
+    """Give the image in the hands of a new task. Raises Clash if another one has it that is not ``stale``.
+
+    A location that a queued image has is one whose check failed: what comes now takes its place.
+    """
     lock = lock_of(image)
     if lock is not None and lock != stale:
         raise Clash(f"Image {image.id} is being imported by task {lock}")
@@ -56,7 +59,12 @@ def claim(image: Image, task: Task, job: Job, stale: str | None, many: bool, now
     changed = replace(changed, attempt=task.holder, attempt_store=job.stores[0])
     if job.method == COPY_IMAGE:
         return changed
-    return change_status(changed, IMPORTING, now, f"import by {job.method} began")
+    return change_status(without_places(changed), IMPORTING, now, f"import by {job.method} began")
+
+
+def without_places(image: Image) -> Image:
+    """Give an image that has no data yet without a location and a hash of other data."""
+    return replace(image, locations=(), checksum=None, os_hash_algo=None, os_hash_value=None)
 
 
 def enter(image: Image, task: Task, token: str) -> Image:
@@ -115,7 +123,8 @@ def release(image: Image, task: Task, job: Job, failed: Collection[str], why: st
     image = marked(image, names(image, IMPORTING_TO) - set(job.stores), names(image, FAILED) | set(failed), None)
     if job.method == COPY_IMAGE and job.must_succeed:
         own = own_keys(task, job)
-        return replace(image, locations=tuple(place for place in image.locations if place.key not in own))
+        kept = tuple(place for place in image.locations if place.key not in own)
+        return replace(image, locations=kept or image.locations)  # the others were removed meanwhile
     if image.status != IMPORTING:
         return replace(image, staged={}) if image.status == ACTIVE else image
     emptied = replace(

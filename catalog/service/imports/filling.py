@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import structlog
 
-from catalog.errors import CatalogError
+from catalog.errors import CatalogError, Unavailable
 from catalog.model import HOME_STORE, Image
 from catalog.service.core import Core
 from catalog.service.imports.arrival import Arrivals
@@ -77,6 +77,8 @@ class Filling:
     def _check_room(self, image: Image, store: str) -> None:
         try:
             self._core.usage.check_stored(image.owner, image.size or 0)
+        except Unavailable:
+            raise
         except CatalogError as error:
             raise StepFailed(error.message, store) from error
 
@@ -104,9 +106,11 @@ class Filling:
 
     @contextmanager
     def _errors(self, image: Image, entry: StoreEntry) -> Iterator[None]:
-        """Raise StepFailed where data are refused, or a store fails."""
+        """Raise StepFailed where data are refused, or a store fails; what is not possible now may be so later."""
         try:
             yield
+        except Unavailable:
+            raise
         except CatalogError as error:
             raise StepFailed(error.message) from error
         except StoreError as error:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from catalog.errors import CatalogError, Clash, Invalid
+from catalog.errors import CatalogError, Clash, Invalid, Unavailable
 from catalog.model import Image
 from catalog.schemas.create import parse_new_image
 from catalog.schemas.validation import ImageValidator
@@ -71,6 +71,8 @@ class TaskImports:
             self._core.records.create(self._image(work, job))
         except Clash:
             return self._runs.run(work)
+        except Unavailable:
+            raise
         except CatalogError as error:
             return Outcome(False, error.message)
         return self._runs.run(work)

@@ -35,6 +35,14 @@ def marked(image: Image, importing: Iterable[str], failed: Iterable[str], lock: 
     return replace(image, properties=properties)
 
 
+def freed(image: Image) -> Image:
+    """Give the image without the lock of a task that is over, and without the stores that the task was to fill."""
+    properties = {name: value for name, value in image.properties.items() if name != LOCK}
+    if IMPORTING_TO in properties:
+        properties[IMPORTING_TO] = ""
+    return replace(image, properties=properties)
+
+
 def with_properties(image: Image, properties: Mapping[str, str]) -> Image:
     """Give the image with more properties."""
     return replace(image, properties={**image.properties, **properties})

@@ -18,6 +18,7 @@ from catalog.schemas.patch import Operation
 from catalog.service.addresses import LOCAL_SCHEMES, STORE_KEY, TRUSTED, Addresses
 from catalog.service.core import Core
 from catalog.service.identity import Caller
+from catalog.service.imports.changes import without_places
 from catalog.service.locations.hashes import with_hashes
 from catalog.service.status import ACTIVE, QUEUED, change_status, lacks_formats
 
@@ -40,6 +41,8 @@ class LocationEdits:
             raise Forbidden("It's not allowed to change locations if locations are invisible.")
         if image.status not in statuses:
             raise Clash(f"Image status is {image.status}: its locations cannot be changed")
+        if image.status == QUEUED:
+            image = without_places(image)  # the check of what it may have there has failed
         return _EFFECTS[operation.op](self, image, operation)
 
     def add(self, image: Image, operation: Operation) -> Image:
