@@ -56,8 +56,9 @@ class Image:
 
     ``revision`` grows by one with every write and ``op`` is a random token, new at every write, by which a
     writer whose answer was lost recognises its own work; ``recent_ops`` are those of the writes before, for others
-    may have written by the time it looks. ``attempt_by`` is the process that takes the attempt's data. ``unknown``
-    keeps fields of newer versions.
+    may have written by the time it looks. ``attempt_by`` is the process that takes the attempt's data. ``judged``
+    are the formats that an import, between its first and its last store, has taken the data by. ``unknown`` keeps
+    fields of newer versions.
     """
 
     id: str
@@ -86,6 +87,7 @@ class Image:
     attempt_store: str = HOME_STORE
     attempt_by: str = ""
     staged: Mapping[str, Any] = field(default_factory=dict)
+    judged: Mapping[str, Any] = field(default_factory=dict)
     deleted_at: datetime | None = None
     history: tuple[StatusChange, ...] = ()
     revision: int = 0

@@ -46,6 +46,7 @@ images: st.SearchStrategy[Image] = st.builds(
     members=st.lists(st.builds(Member, texts, texts, times, times, st.booleans()), max_size=3).map(tuple),
     locations=st.lists(st.builds(Location, texts, texts), max_size=3).map(tuple),
     attempt=optional,
+    judged=st.dictionaries(texts, optional, max_size=2),
     deleted_at=st.none() | times,
     history=st.lists(st.builds(StatusChange, statuses, times, texts), max_size=3).map(tuple),
     revision=st.integers(0, 10**9),

@@ -6,15 +6,16 @@ to make raises: no lease and no clock is asked.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from catalog.errors import Clash
 from catalog.model import HOME_STORE, Image, Location
 from catalog.service.imports.job import COPY_IMAGE, Job, own_keys
 from catalog.service.imports.marks import FAILED, IMPORTING_TO, lock_of, marked, names
-from catalog.service.imports.taken import NOTHING, Taken
+from catalog.service.imports.taken import NOTHING, Taken, formats_of
 from catalog.service.status import ACTIVE, IMPORTING, QUEUED, change_status
 from catalog.service.tasks.model import Task
 from catalog.service.tasks.work import LeaseLost
@@ -86,8 +87,14 @@ def guard(image: Image, task: Task, token: str) -> None:
         raise LeaseLost(task.id)
 
 
-def fill(image: Image, job: Job, filled: Filled, now: datetime) -> Image:
-    """Give the image with one more location, active where that is enough, and unlocked where nothing is left."""
+def fill(image: Image, job: Job, filled: Filled, judged: Mapping[str, Any], now: datetime) -> Image:
+    """Give the image with one more location, active where that is enough, and unlocked where nothing is left.
+
+    ``judged`` are the formats that the data were taken by. A client may change those of an importing image at any
+    time: with others the data were never inspected, so the import fails.
+    """
+    if image.status == IMPORTING:
+        _check_formats(image, judged)
     first = not image.locations
     image = replace(image, locations=(*image.locations, Location(filled.store, filled.key)))
     image = _over(image, job, filled.store)
@@ -99,10 +106,17 @@ def fill(image: Image, job: Job, filled: Filled, now: datetime) -> Image:
             checksum=filled.digests.md5,
             os_hash_algo=ALGORITHM,
             os_hash_value=filled.digests.sha512,
+            judged=judged,
         )
     if image.status == IMPORTING and (not job.must_succeed or not job.missing(image)):
-        image = change_status(image, ACTIVE, now, "import complete")
+        image = replace(change_status(image, ACTIVE, now, "import complete"), judged={})
     return _unlock_if_complete(image, job)
+
+
+def _check_formats(image: Image, judged: Mapping[str, Any]) -> None:
+    changed = [name for name, value in formats_of(image).items() if value is None or value != judged.get(name)]
+    if changed:
+        raise StepFailed(f"{' and '.join(changed)} changed while the data were imported; import them again")
 
 
 def note_failed(image: Image, job: Job, store: str) -> Image:

@@ -24,6 +24,7 @@ from catalog.service.imports.job import COPY_IMAGE, Job, job_of, own_keys
 from catalog.service.imports.marks import lock_of
 from catalog.service.imports.plugins import apply_plugins
 from catalog.service.imports.staged import staged_of
+from catalog.service.imports.taken import formats_of
 from catalog.service.imports.vault import Vault
 from catalog.service.records import Change
 from catalog.service.status import ACTIVE, DEACTIVATED, DELETED
@@ -123,8 +124,11 @@ class ImportRuns:
             return self._guarded(work, job, lambda now: changes.note_failed(now, job, store))
 
         def change(now: Image) -> Image:
-            now = now if now.locations else apply_plugins(self._core.settings, job, filled.taken.apply(now))
-            return changes.fill(now, job, filled, self._core.clock())
+            judged = now.judged  # of an earlier run, perhaps: this one may have read what came after it
+            if not now.locations:
+                judged = formats_of(filled.taken.apply(image))
+                now = apply_plugins(self._core.settings, job, filled.taken.apply(now))
+            return changes.fill(now, job, filled, judged, self._core.clock())
 
         return self._guarded(work, job, change)
 

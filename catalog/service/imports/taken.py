@@ -1,6 +1,6 @@
 """What an image takes over together with its data: formats and properties.
 
-Owns how they change a record. Must never decide what may be taken.
+Owns how they change a record, and which of its fields are formats. Must never decide what may be taken.
 """
 
 from __future__ import annotations
@@ -10,6 +10,11 @@ from dataclasses import dataclass, field, replace
 
 from catalog.model import Image
 from catalog.service.imports.marks import with_properties
+
+
+def formats_of(image: Image) -> Mapping[str, str | None]:
+    """Give the fields that data are judged by."""
+    return {"container_format": image.container_format, "disk_format": image.disk_format}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,7 @@ class Taken:
         """Give the image with all of it."""
         if self.properties:
             image = with_properties(image, self.properties)
-        formats = {"disk_format": image.disk_format, "container_format": image.container_format, **self.formats}
+        formats = {**formats_of(image), **self.formats}
         return replace(image, disk_format=formats["disk_format"], container_format=formats["container_format"])
 
 
