@@ -15,11 +15,11 @@ from catalog.schemas.image import is_reserved
 from catalog.schemas.v1 import Metadata
 from catalog.service.identity import Caller
 from catalog.service.policy import Policy, forbidden
-from catalog.service.status import ACTIVE, DEACTIVATED, QUEUED
+from catalog.service.status import ACTIVE, DEACTIVATED, KILLED, QUEUED
 
 _IMMUTABLE = ("status", "id")
 _OF_THE_DATA = ("size", "checksum")
-"""Fields of which only an admin may say something else than what the data has."""
+"""Fields of which only an admin may say something else than what the data has, and nobody while they are coming."""
 _JUDGED = ("disk_format", "container_format")
 """Fields that the data was inspected by."""
 
@@ -44,7 +44,9 @@ def _check_immutable(caller: Caller, image: Image, metadata: Metadata, base: Map
         if said is not None and said.lower() != getattr(image, name).lower():
             raise Forbidden(f"Forbidden to modify '{name}' of image.")
     fixed = () if image.status == QUEUED else _JUDGED
-    if image.status in (ACTIVE, DEACTIVATED) and not caller.is_admin:
+    settled = image.status in (ACTIVE, DEACTIVATED)
+    # What data on their way are counts towards the quotas, and is what further stores get.
+    if image.status not in (QUEUED, KILLED) and not (settled and caller.is_admin):
         fixed = (*fixed, *_OF_THE_DATA)
     for name in fixed:
         if name in base and base[name] != getattr(image, name):

@@ -47,6 +47,7 @@ class Sources:
     def __init__(self, core: Core, uploads: Uploads, tasks: Tasks, addresses: Addresses) -> None:
         self._records, self._stores, self._cleanup, self._clock = core.records, core.stores, core.cleanup, core.clock
         self._policy, self._uploads, self._tasks, self._addresses = core.policy, uploads, tasks, addresses
+        self._usage = core.usage
 
     def check(self, metadata: Metadata) -> None:
         """Raise Invalid for a store that is not there, or an address that nothing may be copied from."""
@@ -83,8 +84,9 @@ class Sources:
     ) -> Image:
         """Bring in the data, if any was named, and give the record as it is then; a copy is only begun.
 
-        Raises Invalid (several sources, formats, size, checksum), Clash (status, size of the location), Outdated
-        (deleted meanwhile), and what an upload raises. Where nothing was begun the image stays queued.
+        Raises Invalid (several sources, formats, size, checksum), Clash (status, size of the location), TooLarge
+        (quota), Outdated (deleted meanwhile), and what an upload raises. Where nothing was begun the image stays
+        queued.
         """
         given = [source for source in (sent, place, metadata.copy_from) if source is not None]
         if len(given) > 1:
@@ -154,7 +156,9 @@ class Sources:
         def change(now: Image) -> Image:
             if now.status != QUEUED:
                 raise Clash(f"Image status is {now.status}: a location can be given to a queued image only")
-            filled = replace(now, locations=(place.location,), size=given or place.size)
+            size = given or place.size
+            self._usage.check_stored(now.owner, size)
+            filled = replace(now, locations=(place.location,), size=size)
             return change_status(filled, ACTIVE, self._clock(), "location registered")
 
         return self._records.update(image.id, change)

@@ -57,6 +57,22 @@ def test_size_of_a_location(
         assert made(answer)["size"] == given["size"]
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_location_over_the_quota(web: WebSource, late: bool) -> None:
+    api = Api(
+        web_store=True, allowed_hosts="127.0.0.1", allowed_ports=str(web.port), http_retries=0, user_storage_quota=25
+    )
+    register = headers(location=web.url("ten"))
+    answers = []
+    for _ in range(3):
+        image_id = queued(api) if late else str(uuid4())
+        answer = update(api, image_id, register) if late else create(api, {**bare(id=image_id), **register})
+        answers.append((answer.status_code, status(api, image_id), api.record(image_id).locations == ()))
+    good = 200 if late else 201
+    assert answers == [(good, "active", False), (good, "active", False), (413, "queued", True)]
+    api.close()
+
+
 BAD_ADDRESSES = [
     "file:///etc/passwd", "filesystem:///x", "swift+config://x/y/z", "gopher://h/x", "ftp://h/x", "nothing", "http://",
     "http://user:secret@127.0.0.1/x", "http://169.254.169.254/latest", "http://127.0.0.1:1/x",

@@ -90,6 +90,26 @@ def test_who_may_change_what(api: Api, who: str, before: str, given: dict[str, s
         assert "name" not in given or record.name != given["name"]
 
 
+@pytest.mark.parametrize("who", [ALICE, ROOT])
+@pytest.mark.parametrize("given", [{"size": "0"}, {"size": "11"}, {"checksum": "0" * 32}])
+@pytest.mark.parametrize("before", ["saving", "uploading", "importing"])
+def test_nobody_changes_what_data_on_their_way_are(api: Api, before: str, given: dict[str, str], who: str) -> None:
+    image_id = active(api)
+    api.change(image_id, status=before)
+    assert update(api, image_id, headers(**given), who).status_code == 403
+    record = api.record(image_id)
+    assert (record.size, record.checksum) == (len(TEN), MD5)
+    assert update(api, image_id, headers(size="10", checksum=MD5, name="x"), who).status_code == 200
+
+
+@pytest.mark.parametrize("before", ["queued", "killed"])
+def test_images_without_data_may_be_announced_anew(api: Api, before: str) -> None:
+    image_id = queued(api, size=10)
+    api.change(image_id, status=before)
+    image = made(update(api, image_id, headers(size="11", checksum="0" * 32)))
+    assert (image["size"], image["checksum"]) == (11, "0" * 32)
+
+
 def test_admin_gives_an_image_away(api: Api) -> None:
     image_id = queued(api)
     assert made(update(api, image_id, headers(owner="p2"), ROOT))["owner"] == "p2"
