@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from tests.api.locating import OTHER_URL, add, put, remove, value, web_image
 from tests.api.many import WEB_URL, Many
 from tests.api.support import ROOT, TEN
+from tests.api.v1.support import queued
 
 
 def urls(located: Many, image_id: str) -> list[str]:
@@ -21,6 +25,20 @@ def test_a_queued_image_becomes_active(located: Many) -> None:
     assert view["locations"] == [{"url": WEB_URL, "metadata": {"a": 1, "store": "http"}}]
     assert located.get_file(image_id).data == TEN
     assert located.get_file(image_id, Range="bytes=3-5").data == TEN[3:6]
+
+
+@pytest.mark.parametrize("announced", [{}, {"size": 7}, {"size": 99}])
+@pytest.mark.parametrize("change", [add, lambda located, image_id, one: put(located, image_id, [one])])
+def test_what_the_old_api_announced_gives_way_to_the_size_of_the_data(
+    located: Many, change: Callable[[Many, str, Any], int], announced: dict[str, int]
+) -> None:
+    image_id = queued(located, **announced)
+    assert change(located, image_id, value()) == 200
+    view = located.show(image_id)
+    assert (view["status"], view["size"]) == ("active", len(TEN))
+    assert located.get_file(image_id).data == TEN
+    assert add(located, image_id, value(located.web.offer(b"more than ten", f"{WEB_URL}-more"))) == 200
+    assert located.show(image_id)["size"] == len(TEN)  # further locations change nothing
 
 
 def test_positions(located: Many) -> None:

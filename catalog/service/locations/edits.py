@@ -93,7 +93,7 @@ class LocationEdits:
         found = [self._resolve(one, trusted) for one in wanted]
         places = [*image.locations[:position], *(place for place, _ in found), *image.locations[position:]]
         _check_distinct(places)
-        size = image.size if image.size is not None else found[0][1]
+        size = found[0][1] if image.status == QUEUED or image.size is None else image.size  # queued: merely announced
         self._core.usage.check_stored(image.owner, size * len(found))
         filled = with_hashes(
             replace(image, locations=tuple(places), size=size), [one.validation for one in wanted], image.status
