@@ -12,7 +12,7 @@ from catalog.store.errors import Unavailable
 from catalog.store.interface import ByteRange, ObjectBody
 from tests.api.locating import VALUES, done, given, post, task
 from tests.api.many import WEB_URL, Many, Web
-from tests.api.support import ROOT, TEN, Api
+from tests.api.support import ROOT, TEN, Api, operation
 
 REFUSED: list[tuple[str, str]] = [
     ("unknown scheme", "ceph://pool/x"), ("a file of the server", "file:///etc/passwd"),
@@ -72,6 +72,21 @@ def test_reading_is_tried_again(flaky: Any, broken: int, known: bool) -> None:
         "active", VALUES["sha512"] if known else None, False,
     )  # fmt: skip
     assert task(flaky, image_id)["status"] == ("success" if known else "failure")
+
+
+@pytest.mark.parametrize("name", ["disk_format", "container_format"])
+def test_formats_taken_away_while_data_are_checked(flaky: Any, name: str) -> None:
+    image_id = flaky.bare()
+
+    def during() -> None:
+        flaky.web.during = None
+        assert flaky.show(image_id)["status"] == "importing"
+        assert flaky.patch(image_id, [operation("replace", name, None)]).status_code == 200
+
+    flaky.web.during = during
+    view = done(flaky, image_id, {"url": WEB_URL, "validation_data": given("sha256")})
+    assert (view["status"], view["size"], view["os_hash_algo"], LOCK in view) == ("queued", None, None, False)
+    assert f"{name} is not" in task(flaky, image_id)["message"]
 
 
 def test_data_that_cannot_be_checked_do_not_make_an_image_active(flaky: Any) -> None:

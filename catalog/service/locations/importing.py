@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from catalog.errors import CatalogError, Clash, Missing, Unavailable
+from catalog.errors import CatalogError, Clash, Invalid, Missing, Unavailable
 from catalog.model import Image, Location
 from catalog.service.addresses import Addresses
 from catalog.service.core import Core
@@ -18,7 +18,7 @@ from catalog.service.imports.changes import LockLost
 from catalog.service.imports.marks import LOCK, lock_of
 from catalog.service.locations.reading import HashUnknown, LocationReading
 from catalog.service.records import Change
-from catalog.service.status import ACTIVE, IMPORTING, QUEUED, change_status
+from catalog.service.status import ACTIVE, IMPORTING, QUEUED, change_status, lacks_formats
 from catalog.service.tasks.model import Task
 from catalog.service.tasks.registry import LOCATION_IMPORT, Kind, Outcome
 from catalog.service.tasks.work import Work
@@ -81,6 +81,7 @@ class LocationImports:
             if place not in image.locations:
                 raise Clash(f"Image status is {image.status}: another request was faster")
             return image  # an earlier run came so far
+        _check_formats(image)
         self._core.usage.check_stored(image.owner, size)
         secure = self._core.settings.do_secure_hash
         filled = replace(
@@ -101,6 +102,7 @@ class LocationImports:
                 raise LockLost(image.id)
             known = replace(image, checksum=hashes.md5, os_hash_algo=hashes.algorithm, os_hash_value=hashes.value)
             if image.status == IMPORTING:
+                _check_formats(image)
                 known = change_status(known, ACTIVE, self._core.clock(), "hash of the location checked")
             return _unlocked(known)
 
@@ -144,6 +146,12 @@ class LocationImports:
             self._core.records.update(job.image_id, change)
         except Missing as error:
             raise LockLost(job.image_id) from error
+
+
+def _check_formats(image: Image) -> None:
+    """Raise Invalid where a client has taken a format away since it asked for the location."""
+    if missing := lacks_formats(image, ACTIVE):
+        raise Invalid(f"Properties disk_format and container_format must be set before data; {missing} is not")
 
 
 def _unlocked(image: Image) -> Image:
