@@ -7,12 +7,12 @@ to fill. Must never touch a store.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from catalog.model import Image
 from catalog.service.imports.marks import FAILED, names
-from catalog.service.tasks.model import Task
+from catalog.service.tasks.model import Task, known_state
 from catalog.store import keys
 
 COPY_IMAGE, GLANCE_DIRECT, WEB_DOWNLOAD = "copy-image", "glance-direct", "web-download"
@@ -56,7 +56,7 @@ class Job:
 
 def job_of(task: Task) -> Job:
     """Read what a task has to do."""
-    state = dict(task.state)
+    state = known_state(task, [known.name for known in fields(Job)])
     for name in ("stores", "roles"):
         state[name] = tuple(state[name])
     state["hashes"] = tuple((algorithm, value) for algorithm, value in state["hashes"])

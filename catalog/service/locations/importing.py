@@ -7,7 +7,7 @@ or repeated changes nothing twice. Must never keep data: it is read once and for
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from catalog.errors import CatalogError, Clash, Invalid, Missing, Unavailable
@@ -19,7 +19,7 @@ from catalog.service.imports.marks import LOCK, lock_of
 from catalog.service.locations.reading import HashUnknown, LocationReading
 from catalog.service.records import Change
 from catalog.service.status import ACTIVE, IMPORTING, QUEUED, change_status, lacks_formats
-from catalog.service.tasks.model import Task
+from catalog.service.tasks.model import Task, known_state
 from catalog.service.tasks.registry import LOCATION_IMPORT, Kind, Outcome
 from catalog.service.tasks.work import Work
 from catalog.transfer.hashing import ALGORITHM
@@ -42,6 +42,11 @@ class LocationJob:
         return asdict(self)
 
 
+def location_job(task: Task) -> LocationJob:
+    """Read what a task has to do."""
+    return LocationJob(**known_state(task, [field.name for field in fields(LocationJob)]))
+
+
 class LocationImports:
     """Carries out these tasks."""
 
@@ -54,7 +59,7 @@ class LocationImports:
 
     def run(self, work: Work) -> Outcome:
         """Add the location, from the beginning or from where another run left it."""
-        job = LocationJob(**work.task.state)
+        job = location_job(work.task)
         try:
             place = self._addresses.place(job.url, {}, job.trusted)
             size = self._addresses.size(place)
@@ -71,7 +76,7 @@ class LocationImports:
 
     def give_up(self, work: Work, reason: str) -> Outcome:
         """Bring the image to rest after too many starts, or after a defect."""
-        return self._fail(work.task, LocationJob(**work.task.state), reason)
+        return self._fail(work.task, location_job(work.task), reason)
 
     def _begin(self, task: Task, job: LocationJob, image: Image, place: Location, size: int) -> Image:
         """Give the record with the location; active at once unless a hash is to be checked before."""

@@ -6,7 +6,7 @@ credential: a task lies in the bucket in plain text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -60,6 +60,11 @@ class Task:
     def ended(self) -> bool:
         """Whether nothing happens to it any more."""
         return self.status in FINAL
+
+
+def known_state(task: Task, names: Iterable[str]) -> dict[str, Any]:
+    """Give the fields of a task's state that its handler knows: those of a newer version are left alone."""
+    return {name: task.state[name] for name in names if name in task.state}
 
 
 _TIMES = frozenset({"created_at", "updated_at", "expires_at", "until"})

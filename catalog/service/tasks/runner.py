@@ -1,7 +1,7 @@
 """Carries out tasks: those begun here at once, and those whose node is gone.
 
-Owns the threads, the leases that they hold and the removal of expired tasks. Must never know what a task does. A
-process that dies leaves a lease that runs out; a process that stops in good order gives it up.
+Owns the threads, the leases that they hold and the removal of expired tasks. Must never know what a task does, nor let
+a thread end of a defect. A process that dies leaves a lease that runs out; one that stops in good order gives it up.
 """
 
 from __future__ import annotations
@@ -121,6 +121,8 @@ class Runner:
                 self.poll()
             except (StoreError, CatalogError) as error:
                 log.warning("tasks not looked at", error=type(error).__name__, reason=str(error)[:300])
+            except Exception as error:  # without this thread no lease is renewed
+                log.error("look at tasks failed unexpectedly", exc_info=error)
 
     def _quietly(self, what: str, task: Task, act: Callable[[], None]) -> None:
         """Do something for one task; its failure is no reason to leave the others alone."""
@@ -132,6 +134,8 @@ class Runner:
             log.warning(
                 "task step failed", step=what, task=task.id, error=type(error).__name__, reason=str(error)[:300]
             )
+        except Exception as error:
+            log.error("task step failed unexpectedly", step=what, task=task.id, exc_info=error)
 
     def _take(self, task: Task) -> None:
         token, now = self._new_token(), self._clock()
@@ -164,6 +168,8 @@ class Runner:
         except (StoreError, Unavailable) as error:
             # Nobody can write now what became of it: the lease runs out, and the task is started again.
             log.warning("task left", task=work.task.id, error=type(error).__name__, reason=str(error)[:300])
+        except Exception as error:  # as above; its starts are counted, so that this does not go on for ever
+            log.error("task left unexpectedly", task=work.task.id, exc_info=error)
         finally:
             with self._idle:
                 self._held.pop(work.task.id, None)

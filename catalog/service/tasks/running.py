@@ -1,6 +1,7 @@
 """One run of one task: it is counted, the handler of its kind works, the outcome is written down.
 
-Owns that order, and what a defect of a handler means to the task. Must never take or give up a lease.
+Owns that order, and what a defect of a handler means to the task: whatever it is, the task ends. Must never take or
+give up a lease.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from catalog.service.tasks.work import Interrupted, LeaseLost, Work
 from catalog.store.errors import StoreError
 
 log = structlog.get_logger(__name__)
+
+_LEFT = (StoreError, Unavailable, LeaseLost, Interrupted)
+"""What ends a run but not the task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +56,24 @@ def carry_out(work: Work, kinds: Kinds, limits: Limits, clock: Clock) -> None:
 def _outcome(kind: Kind, work: Work, task: Task, max_starts: int) -> Outcome:
     if task.starts > max_starts:
         last = f"; the last one said: {task.message}" if task.message else ""
-        return kind.give_up(work, f"The task was started {max_starts} times and never ended{last}")
+        return _given_up(kind, work, f"The task was started {max_starts} times and never ended{last}")
     try:
         return kind.run(work)
-    except (StoreError, Unavailable, LeaseLost, Interrupted):
+    except _LEFT:
         raise
     except Exception as error:  # a defect must not leave an image in importing for ever
         work.check()  # what fails because the process ends is no defect
         log.error("task failed unexpectedly", task=task.id, exc_info=error)
-        return kind.give_up(work, "Task failed due to Internal Error")
+        return _given_up(kind, work, "Task failed due to Internal Error")
+
+
+def _given_up(kind: Kind, work: Work, reason: str) -> Outcome:
+    """Let the handler bring the image to rest; a defect there would meet every later run too, so the task ends."""
+    try:
+        return kind.give_up(work, reason)
+    except _LEFT:
+        raise
+    except Exception as error:
+        work.check()
+        log.error("task not given up", task=work.task.id, exc_info=error)
+        return Outcome(False, reason)

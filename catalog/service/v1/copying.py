@@ -7,6 +7,7 @@ a store that does not answer is tried again.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 from catalog.errors import CatalogError, Missing, Unavailable
@@ -80,10 +81,15 @@ class CopyRuns:
         """Remove the blobs of runs that the image does not point to. Raises StoreError."""
         stored = self._core.records.find(_image_id(task))
         kept = {place.key for place in stored.image.locations} if stored else set()
-        store = self._core.stores.target(task.state["store"]).name
-        for attempt in task.attempts:
-            if keys.blob(_image_id(task), attempt) not in kept:
-                remove_attempt(self._core.stores, _image_id(task), store, attempt)
+        unused = [attempt for attempt in task.attempts if keys.blob(_image_id(task), attempt) not in kept]
+        for attempt, store in product(unused, self._written(task)):
+            remove_attempt(self._core.stores, _image_id(task), store, attempt)
+
+    def _written(self, task: Task) -> set[str]:
+        """Name the stores that runs may have written to; the settings may name that of the task no more."""
+        stores = self._core.stores
+        named = task.state["store"] or stores.default
+        return {named} if stores.many else {named, stores.default}  # with one store, data go there whatever is named
 
     def _copy(self, work: Work, image: Image) -> None:
         state = work.task.state

@@ -15,7 +15,8 @@ from catalog.service.tasks.registry import API_IMAGE_IMPORT
 from catalog.service.v1.copying import COPY_FROM
 from catalog.store import keys
 from catalog.store.interface import Overwrite
-from tests.api.support import BOB, OCTETS, TEN, Api
+from tests.api.conftest import MakeApi
+from tests.api.support import BOB, OCTETS, ROOT, TEN, Api
 from tests.api.v1.support import bare, create, headers, made, meta_of, queued, status, update
 from tests.servers.web_source import WebSource
 
@@ -159,12 +160,12 @@ def test_image_deleted_before_its_copy(web_api: Api, web: WebSource, finish: Fin
     assert web_api.blobs(image_id) == []
 
 
-def _left_behind(api: Api, image_id: str, url: str, starts: int) -> None:
+def _left_behind(api: Api, image_id: str, url: str, starts: int, store: str | None = None) -> None:
     """Leave the copy of an image as a process that died in the middle of it would."""
     past = api.clock() - timedelta(hours=1)
     api.change(image_id, status="saving", attempt="dead0001")
     api.memory.put(keys.blob(image_id, "dead0001"), b"half", Overwrite())
-    state = {"url": url, "store": None, "size": 0, "checksum": None}
+    state = {"url": url, "store": store, "size": 0, "checksum": None}
     task = Task(
         str(uuid4()), COPY_FROM, API_IMAGE_IMPORT, past, past, status="processing", image_id=image_id, state=state,
         holder="dead0001", until=past, starts=starts, attempts=("dead0001",),
@@ -188,3 +189,23 @@ def test_copy_that_never_ends_is_given_up(web_api: Api, web: WebSource, finish: 
     finish()
     assert status(web_api, image_id) == "killed"
     assert web_api.blobs(image_id) == []
+
+
+def test_copy_into_a_store_that_the_settings_name_no_more_is_failed(
+    web_api: Api, web: WebSource, finish: Finish
+) -> None:
+    image_id = queued(web_api)
+    _left_behind(web_api, image_id, web.url("ten"), 1, "gone")
+    finish()
+    assert status(web_api, image_id) == "killed"
+    task = web_api.get(f"/v2/images/{image_id}/tasks", ROOT).json["tasks"][-1]
+    assert (task["status"], task["message"]) == ("failure", "There is no store 'gone'")
+
+
+def test_copy_goes_into_the_only_store_that_is_left(make_api: MakeApi, web: WebSource) -> None:
+    api = make_api(allowed_hosts="127.0.0.1", allowed_ports=str(web.port), http_retries=0)
+    image_id = queued(api)
+    _left_behind(api, image_id, web.url("ten"), 1, "gone")
+    api.finish_tasks()
+    assert status(api, image_id) == "active"
+    assert len(api.blobs(image_id)) == 1
