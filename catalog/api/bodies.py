@@ -18,6 +18,9 @@ from catalog.errors import Invalid, TooLarge, TransferBroken
 
 MAX_RECORD = 2 * 2**20
 """Bytes of a JSON body: 128 properties of 255 characters need far less."""
+MAX_DEPTH = 32
+"""Levels of a JSON body. Far fewer than JSON can be written with (254): what is taken in is stored, and shown again
+inside of other objects."""
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -102,9 +105,25 @@ def read_json() -> Any:
     if not data:
         raise Invalid("The request needs a JSON body")
     try:
-        return orjson.loads(data)
+        body = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise Invalid(f"The body is not valid JSON: {error}") from error
+    _check_depth(body)
+    return body
+
+
+def _check_depth(body: Any) -> None:
+    """Raise Invalid, naming the outermost field, if a body has too many levels."""
+    level = [("", body)] if isinstance(body, dict | list) else []
+    for _ in range(MAX_DEPTH):
+        level = [
+            (field or key, value)
+            for field, outer in level
+            for key, value in (outer.items() if isinstance(outer, dict) else (("", value) for value in outer))
+            if isinstance(value, dict | list)
+        ]
+    if level:
+        raise Invalid(f"{level[0][0][:80] or 'body'}: the JSON body has more than {MAX_DEPTH} levels")
 
 
 def without_body(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
