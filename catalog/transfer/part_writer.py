@@ -1,7 +1,8 @@
 """One blob on its way into a store: small ones by a single PUT, others in parallel parts.
 
 Owns the buffers, the part threads and the multipart upload. Must never hold more than its own buffer plus what
-the shared budget lends, and never leave parts behind: after ``finish`` or ``abort`` nothing is pending.
+the shared budget lends, and never leave parts behind: after ``finish`` or ``abort`` nothing is pending. Ended, it
+knows its key and its upload, and holds no buffer, even if the store refused to abort.
 """
 
 from __future__ import annotations
@@ -165,9 +166,14 @@ class PartWriter:
             return False
 
     def _release(self) -> None:
+        """End the threads and let go of all memory: an abort that fails is kept and repeated, for hours perhaps."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
-        self._buffer = bytearray()
+        # Futures and the failure hold the frames, and so the buffers, of the threads that ended with an error.
+        self._pool, self._failure = None, None
+        self._futures.clear()
+        self._free = queue.SimpleQueue()
+        self._buffer, self._filled, self._buffers = bytearray(), 0, 0
         self._give_back()
 
     def _give_back(self) -> None:

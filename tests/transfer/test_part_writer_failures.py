@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
 from backends.wrap.faulty import Fault, FaultyStore, plan_of
 from catalog.store.errors import Corrupt, Denied, Full, NotFound, StoreError, Unavailable
+from catalog.transfer import part_writer
 from catalog.transfer.budget import Budget
+from catalog.transfer.part_writer import PartWriter
 from tests.transfer.stores import KEY, WatchedStore
 from tests.transfer.writing import DATA, assert_nothing_left, writer_on
 
@@ -82,6 +87,40 @@ def test_abort_that_fails_can_be_repeated() -> None:
     with pytest.raises(Unavailable):
         writer.abort()
     assert budget.left == 1000
+    writer.abort()
+    assert_nothing_left(watched)
+
+
+@pytest.fixture
+def traced() -> Iterator[None]:
+    tracemalloc.start(10)
+    yield
+    tracemalloc.stop()
+
+
+def buffers_alive() -> int:
+    """Count the bytes that writers have made and that somebody still holds."""
+    found = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, part_writer.__file__)])
+    return sum(trace.size for trace in found.traces if trace.size >= 10_000)
+
+
+def end_badly(writer: PartWriter) -> None:
+    """Write and give up, in a frame of its own, as what is raised holds the frames that it went through."""
+    with suppress(Full):
+        writer.write(bytes(105_000))
+    with suppress(Unavailable):
+        writer.abort()
+
+
+@pytest.mark.parametrize("also", [{}, {("put_part", 4): Fault(before=Full)}])
+def test_writer_whose_abort_failed_keeps_no_buffer(traced: None, also: dict[tuple[str, int], Fault]) -> None:
+    watched = WatchedStore()
+    faults = {("abort_upload", 1): Fault(before=Unavailable), **also}
+    writer = writer_on(FaultyStore(watched, plan_of(faults)), 10_000, 3)
+    writer.write(bytes(10_001))
+    assert buffers_alive() >= 10_000
+    end_badly(writer)
+    assert buffers_alive() == 0
     writer.abort()
     assert_nothing_left(watched)
 
