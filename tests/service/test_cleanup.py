@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from catalog.errors import Unavailable
 from catalog.logs import use_standard_logging
 from catalog.service.cleanup import Cleanup
-from catalog.store.errors import Denied, StoreError
+from catalog.store.errors import Corrupt, Denied, NotSupported, StoreError
 from catalog.store.errors import Unavailable as StoreUnavailable
 
 
@@ -108,3 +108,69 @@ def test_many_threads(cleanup: Cleanup) -> None:
     cleanup.close()
     assert [work.calls for work in works] == [number % 3 + 1 for number in range(200)]
     assert cleanup.waiting == 0
+
+
+class Watch:
+    """Time that passes while the thread waits, until it ends it; does something at one moment."""
+
+    def __init__(self, end: float) -> None:
+        self.now, self._end = 0.0, end
+        self.at: dict[float, Callable[[], None]] = {}
+
+    def wait(self, seconds: float) -> bool:
+        self.at.get(self.now, lambda: None)()
+        self.now += seconds
+        return self.now >= self._end
+
+    def trying(self, error: type[Exception], tries: list[float], failures: int = 10**9) -> Callable[[], None]:
+        """Give work that notes when it was tried."""
+
+        def work() -> None:
+            tries.append(self.now)
+            if len(tries) <= failures:
+                raise error("not now")
+
+        return work
+
+
+def test_pauses_double_up_to_a_minute() -> None:
+    watch, tries = Watch(400), list[float]()
+    cleanup = Cleanup(2.0, watch.wait)
+    cleanup.run("work", watch.trying(StoreUnavailable, tries))
+    cleanup.close()
+    assert tries == [0, 2, 6, 14, 30, 62, 126, 190, 254, 318, 382, 400]
+    assert cleanup.waiting == 1
+
+
+def test_new_work_does_not_wait_for_old() -> None:
+    watch, old, new = Watch(400), list[float](), list[float]()
+    cleanup = Cleanup(2.0, watch.wait)
+    watch.at[200.0] = lambda: cleanup.run("new", watch.trying(StoreUnavailable, new, failures=2))
+    cleanup.run("old", watch.trying(StoreUnavailable, old))
+    cleanup.close()
+    assert new == [200, 202, 206]
+    assert old[-3:] == [318, 382, 400]
+
+
+@pytest.mark.parametrize("error", [Denied, NotSupported, Corrupt])
+def test_work_that_is_refused_is_given_up(error: type[StoreError], caplog: pytest.LogCaptureFixture) -> None:
+    use_standard_logging()
+    watch, tries = Watch(400), list[float]()
+    cleanup = Cleanup(2.0, watch.wait)
+    cleanup.run("remove the parts", watch.trying(error, tries))
+    cleanup.close()
+    assert tries == [0, 2, 6, 14, 30, 62]
+    assert cleanup.waiting == 0
+    lines = [record.getMessage() for record in caplog.records if "cleanup given up" in record.getMessage()]
+    assert len(lines) == 1
+    assert "remove the parts" in lines[0]
+
+
+def test_refusals_do_not_count_what_an_outage_failed() -> None:
+    watch, tries = Watch(130), list[float]()
+    cleanup = Cleanup(2.0, watch.wait)
+    refused, away = watch.trying(Denied, tries), watch.trying(StoreUnavailable, tries)
+    cleanup.run("work", lambda: refused() if watch.now < 30 else away())
+    cleanup.close()
+    assert tries == [0, 2, 6, 14, 30, 62, 126, 130]
+    assert cleanup.waiting == 1
