@@ -1,6 +1,6 @@
 """Files of a folder store: written aside, stamped, published at once, read, walked.
 
-Owns what makes an object whole and durable. Must never take a lock nor know write conditions.
+Owns what makes an object whole and durable. Must never take the lock of a key nor know write conditions.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from backends.local.locks import claim
 from catalog.clock import Clock, NewId
 from catalog.store.interface import Bytes, ObjectInfo
 
@@ -76,6 +77,7 @@ def aside(folder: Path, new_id: NewId) -> Iterator[tuple[Path, int]]:
     path = folder / f"{os.getpid()}-{new_id()}"
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
     try:
+        claim(fd)  # the process number tells nothing: in containers the next process has it again
         yield path, fd
     finally:
         os.close(fd)

@@ -31,6 +31,27 @@ def locked(path: Path, *, shared: bool = False, create: bool = False) -> Iterato
         os.close(fd)
 
 
+def claim(fd: int) -> None:
+    """Show that the process that writes a new file lives; the claim ends with the descriptor."""
+    fcntl.flock(fd, fcntl.LOCK_EX)
+
+
+def remove_unclaimed(path: Path) -> bool:
+    """Remove a file, unless a living process has claimed it or this one may not look; tells whether it is gone."""
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except PermissionError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(fd)
+    return True
+
+
 class KeyLocks:
     """Exclusive locks by key, striped over a fixed number of files in ``folder``."""
 

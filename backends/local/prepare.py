@@ -6,10 +6,12 @@ Owns the folder's private part, ``.calotype``. Must never remove what a living p
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from backends.local.files import aside
+from backends.local.locks import remove_unclaimed
 from catalog.clock import NewId
 from catalog.store.errors import NotFound, NotSupported
 
@@ -52,20 +54,9 @@ def check_file_system(scratch: Path, new_id: NewId) -> None:
 
 def remove_left_over(scratch: Path, now: datetime) -> int:
     """Remove files written aside more than a day ago by processes that are gone; give their number."""
-    removed = 0
+    removed, before = 0, (now - _OLD).timestamp()
     for path in sorted(scratch.iterdir()):
-        pid = path.name.partition("-")[0]
-        if pid.isdigit() and not _alive(int(pid)) and path.stat().st_mtime < (now - _OLD).timestamp():
-            path.unlink(missing_ok=True)
-            removed += 1
+        if path.name.partition("-")[0].isdigit():
+            with suppress(FileNotFoundError):  # its process, or another start, was faster
+                removed += path.stat().st_mtime < before and remove_unclaimed(path)
     return removed
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -33,17 +33,47 @@ def folder(root: Path) -> LocalStore:
 def test_left_over_files_are_removed_after_a_day(folder: LocalStore, root: Path) -> None:
     scratch, uploads = root / ".calotype/tmp", root / ".calotype/uploads"
     dead = 2**22 - 1
-    names = {"old": f"{dead}-a", "young": f"{dead}-b", "alive": f"{os.getpid()}-c"}
+    names = {"old": f"{dead}-a", "young": f"{dead}-b", "same number": f"{os.getpid()}-c"}
     long_ago = time.time() - 90_000
     for name in names.values():
         (scratch / name).touch()
     (uploads / "0123456789abcdef").mkdir()
     kept = folder.begin_upload("key")
-    for path in (scratch / names["old"], scratch / names["alive"], uploads / "0123456789abcdef", uploads / kept):
+    for path in (scratch / names["old"], scratch / names["same number"], uploads / "0123456789abcdef", uploads / kept):
         os.utime(path, (long_ago, long_ago))
-    assert "2 left-over" in folder.prepare(create=False).notes[0]
-    assert sorted(path.name for path in scratch.iterdir()) == sorted([names["young"], names["alive"]])
+    assert "3 left-over" in folder.prepare(create=False).notes[0]
+    assert [path.name for path in scratch.iterdir()] == [names["young"]]
     assert [upload.upload_id for upload in folder.list_uploads()] == [kept]
+
+
+@pytest.mark.parametrize("numbers", ["its own", "that of a dead process"])
+def test_files_that_are_written_stay_however_old(folder: LocalStore, root: Path, numbers: str) -> None:
+    """In containers on one volume a living process may have any number, also one that nobody has here."""
+    scratch, long_ago = root / ".calotype/tmp", time.time() - 90_000
+    with local_files.aside(scratch, lambda: "alive") as (path, _):
+        if numbers != "its own":
+            path = path.rename(scratch / f"{2**22 - 1}-alive")
+        os.utime(path, (long_ago, long_ago))
+        assert not folder.prepare(create=False).notes
+        assert [left.name for left in scratch.iterdir()] == [path.name]
+
+
+def test_left_over_file_of_another_user_hinders_no_start(
+    folder: LocalStore, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = root / ".calotype/tmp/1-a"
+    path.touch()
+    os.utime(path, (0, 0))
+    opened = os.open
+
+    def refused(name: str | Path, *rest: int) -> int:
+        if Path(name) == path:
+            raise PermissionError(errno.EACCES, "not yours")
+        return opened(name, *rest)
+
+    monkeypatch.setattr(os, "open", refused)
+    assert not folder.prepare(create=False).notes
+    assert path.exists()
 
 
 def test_failed_puts_leave_nothing(folder: LocalStore, root: Path) -> None:
