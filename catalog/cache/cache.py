@@ -75,6 +75,7 @@ class ImageCache:
 
     def queue(self, image_id: str) -> None:
         """Let an image be fetched soon. Raises CACHE_ERRORS."""
+        self.disk.drop_damaged()  # what is listed as cached would not wait
         self.disk.ledger.enqueue(image_id)
         self.on_queued()
 

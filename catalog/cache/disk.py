@@ -15,9 +15,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from catalog.cache.entries import Entry
 from catalog.cache.ledger import Change, Ledger, Row
 from catalog.clock import Clock
+
+log = structlog.get_logger(__name__)
 
 IsCurrent = Callable[[Row], bool]
 """Tells whether an entry is the data that its image has now."""
@@ -42,7 +46,7 @@ class CacheDisk:
         self.max_size, self._stall_time, self._clock = max_size, stall_time, clock
 
     def open(self, entry: Entry) -> int | None:
-        """Give a descriptor of an image's file and count the use; None if it is not here."""
+        """Give a descriptor of an image's file and count the use; None if it is not here, or not whole any more."""
         try:
             fd = os.open(self._images / entry.name, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -56,11 +60,22 @@ class CacheDisk:
             os.close(fd)
             raise
         os.close(fd)
+        with suppress(sqlite3.Error):  # what fills it anew replaces it all the same
+            self.drop_damaged(patient=False)
         return None
 
     def has(self, entry: Entry) -> bool:
-        """Tell whether an image's file is here."""
-        return (self._images / entry.name).exists()
+        """Tell whether an image's file is here and whole."""
+        return _size(self._images / entry.name) == entry.size
+
+    def drop_damaged(self, *, patient: bool = True) -> None:
+        """Remove entries whose files are gone or have another size, as a power failure may leave them."""
+        if any(self._is_damaged(row) for row in self.ledger.rows()):
+            with self.ledger.change(patient=patient) as change:
+                damaged = [row for row in change.rows() if self._is_damaged(row)]
+                self._remove(change, damaged)
+            for row in damaged:
+                log.warning("cache.damaged", image_id=row.image_id, name=row.name)
 
     def begin(self, entry: Entry) -> int | None:
         """Open a file aside to write an entry to; None if it is here or another thread or process writes it."""
@@ -120,7 +135,7 @@ class CacheDisk:
             self._remove_dead(path)
         with self.ledger.change() as change:
             rows = change.rows()
-            bad = [row for row in rows if row.id in outdated or _size(self._images / row.name) != row.size]
+            bad = [row for row in rows if row.id in outdated or self._is_damaged(row)]
             self._remove(change, bad)
             known = {row.name for row in rows}
             for path in list(self._images.iterdir()):
@@ -155,6 +170,9 @@ class CacheDisk:
         for row in rows:
             (self._images / row.name).unlink(missing_ok=True)
             change.delete(row)
+
+    def _is_damaged(self, row: Row) -> bool:
+        return _size(self._images / row.name) != row.size
 
     def _now(self) -> float:
         return self._clock().timestamp()

@@ -57,9 +57,9 @@ class Ledger:
         return connection
 
     @contextmanager
-    def change(self) -> Iterator[Change]:
+    def change(self, *, patient: bool = True) -> Iterator[Change]:
         """Give the only right on this node to change the cache, its files too."""
-        with closing(self._connect()) as connection:
+        with closing(self._connect(_BUSY_SECONDS if patient else _HIT_SECONDS)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield Change(connection)

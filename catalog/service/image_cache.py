@@ -39,6 +39,7 @@ class CacheCalls:
     def show(self, caller: Caller) -> dict[str, Any]:
         """Give the cached images, those used longest ago first, and the ids of those that wait."""
         with self._open("cache_list", caller) as cache:
+            cache.disk.drop_damaged()
             rows = [asdict(row) for row in cache.disk.ledger.rows()]
             for row in rows:
                 del row["name"]

@@ -137,3 +137,17 @@ def test_prune(cached: Callable[..., Api]) -> None:
     again = cached(image_cache_max_size=15, memory=api.memory)
     assert again.call("POST", "/v2/cache/prune", ROOT).json == {"total_files_pruned": 1, "total_bytes_pruned": 10}
     assert cached_ids(again) == [second]
+
+
+def test_a_damaged_file_is_not_listed_and_fetched_again(cached: Callable[..., Api], tmp_path: Path) -> None:
+    api = cached()
+    image_id = api.active()
+    for listed in (True, False):
+        download(api, image_id)
+        (path,) = (tmp_path / "cache" / "images").iterdir()
+        path.write_bytes(b"short")
+        if listed:
+            assert cached_ids(api) == []
+        assert api.call("PUT", f"/v2/cache/{image_id}", ROOT).status_code == 202
+        wait_for(lambda: cached_ids(api) == [image_id])
+        assert path.stat().st_size == 10

@@ -98,19 +98,6 @@ def test_neither_cache_nor_store_has_the_rest(node: Node) -> None:
     opened.close()
 
 
-@pytest.mark.parametrize("size", [0, 19_999, 20_001])
-def test_a_torn_file_is_not_served(node: Node, size: int) -> None:
-    image = make_image(1, DATA)
-    node.download(image, DATA)
-    (path,) = (node.folder / "images").iterdir()
-    with path.open("r+b") as file:
-        file.truncate(size)
-    assert node.download(image, DATA) == DATA
-    assert len(node.store.reads) == 2
-    node.cache.disk.clean(lambda row: True)
-    assert node.files() == []
-
-
 def test_a_disk_slower_than_the_download_does_not_hold_it_up(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     gate, real = threading.Event(), CacheFile.write
 
