@@ -54,10 +54,17 @@ def act(world: World, batch: Sequence[Candidate]) -> Sequence[Candidate]:
 
 
 def _why(world: World, task_id: str | None) -> str | None:
-    """Tell why nobody works on a task any more; None if somebody may. An ended one stays ended."""
+    """Tell why nobody works on a task any more; None if somebody may, or if it is unreadable.
+
+    An ended one stays ended.
+    """
     if task_id is None:
         return "No task has the image"
-    task = world.services.tasks.find(task_id)
+    try:
+        task = world.services.tasks.find(task_id)
+    except Corrupt as error:
+        log.warning("sweep.task_unreadable", task=task_id, reason=str(error))
+        return None
     if task is None:
         return "The import's task is gone"
     return f"The import's task has ended: {task.message}"[:300] if task.ended else None

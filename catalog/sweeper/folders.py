@@ -6,9 +6,14 @@ record and its tasks, right before anything is removed. Must never take what can
 
 from __future__ import annotations
 
+import structlog
+
 from catalog.model import HOME_STORE
+from catalog.store.errors import Corrupt
 from catalog.sweeper.references import referenced
 from catalog.sweeper.world import World
+
+log = structlog.get_logger(__name__)
 
 
 def may_be_garbage(world: World, image_id: str, key: str) -> bool:
@@ -29,13 +34,18 @@ class Records:
         self._tasks = [task for task in world.task_list() if not task.ended]
 
     def is_garbage(self, image_id: str, store: str, key: str) -> bool:
-        """Tell by record and tasks whether nothing names a key. Raises StoreError, Corrupt among them.
+        """Tell by record and tasks whether nothing names a key. Raises StoreError.
 
-        Without a record it is garbage in the home store, where the record lay beside it; a further store may be
-        shared with another catalog, whose data this one cannot tell from its own.
+        A record that cannot be read may name it, and is no reason to leave the rest of a batch alone. Without a record
+        it is garbage in the home store, where the record lay beside it; a further store may be shared with another
+        catalog, whose data this one cannot tell from its own.
         """
         tasks = [task for task in self._tasks if (task.image_id or "").lower() == image_id]
-        image = self._world.core.records.find_image(image_id)
+        try:
+            image = self._world.core.records.find_image(image_id)
+        except Corrupt as error:
+            log.warning("sweep.record_unreadable", image_id=image_id, reason=str(error))
+            return False
         if image is None:
             return store == HOME_STORE and not tasks
         return key not in referenced(image, tasks)
