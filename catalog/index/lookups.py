@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from catalog.index.database import Database
@@ -64,16 +64,20 @@ class Lookups(Database):
             row = reader.execute(select, (id_bytes(image_id),)).fetchone() if is_id(image_id) else None
             return Stored(self._record(row[0]), row[1]) if row else None
 
-    def tombstones(self, until: datetime, with_data: bool) -> Iterator[tuple[Image, str]]:
-        """Give records and ETags of images deleted until then: those that still have locations, or the others."""
+    def tombstones(self, now: datetime, age: timedelta, with_data: bool) -> Iterator[tuple[Image, str]]:
+        """Give records and ETags of images deleted so long ago: those that still have locations, or the others.
+
+        ``now`` is the store's time, but the index knows that of the node which deleted. One that lies in the future
+        tells no age, so these are given too: whoever ends them asks the record how old it is.
+        """
         sign, last = (">" if with_data else "="), -1
         select = f"""
             SELECT num, body, etag FROM tombstones JOIN bodies USING (num) JOIN seen USING (id, num)
-            WHERE updated_at <= ? AND locations {sign} 0 AND num > ? ORDER BY num LIMIT 500
+            WHERE (updated_at <= ? OR updated_at > ?) AND locations {sign} 0 AND num > ? ORDER BY num LIMIT 500
         """
         while True:
             with self._lend() as reader:
-                rows = reader.execute(select, (micros(until), last)).fetchall()
+                rows = reader.execute(select, (micros(now - age), micros(now), last)).fetchall()
                 found = [(self._record(body), etag) for _, body, etag in rows]
             if not rows:
                 return

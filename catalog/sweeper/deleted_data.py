@@ -43,7 +43,7 @@ class _Claim:
 def candidates(world: World, now: datetime) -> Iterator[Candidate]:
     """Give the tombstones that still have locations after the retention; nothing is asked of a store."""
     retention = timedelta(seconds=world.settings.deleted_retention)
-    for image, _ in world.table.tombstones(now - retention, with_data=True):
+    for image, _ in world.table.tombstones(now, retention, with_data=True):
         deleted_at = image.deleted_at or image.updated_at
         if all(world.core.stores.find(place.store) for place in image.locations):
             yield Candidate("data", image.locations[0].store, keys.image_folder(image.id), "deleted, retention over",

@@ -24,7 +24,7 @@ _LEAST = timedelta(days=1)
 def candidates(world: World, now: datetime) -> Iterator[Candidate]:
     """Give old tombstones without data; the stores are listed only if there are any."""
     age = max(timedelta(seconds=world.settings.tombstone_retention), world.min_age, _LEAST)
-    due = {image.id.lower(): (image, etag) for image, etag in world.table.tombstones(now - age, with_data=False)}
+    due = {image.id.lower(): (image, etag) for image, etag in world.table.tombstones(now, age, with_data=False)}
     if not due:
         return
     records, with_data = _look(world, set(due))

@@ -67,6 +67,12 @@ def test_later_compares_microseconds(table: Table) -> None:
         assert len(table.page(ListQuery(visibility="all", deleted=None, filters=(since,)))) == expected
 
 
+def test_old_ones_and_those_of_the_future_are_given_for_the_sweep(table: Table) -> None:
+    """A time in the future is that of a wrong clock: how old the image is, its record tells by the store's time."""
+    found = table.tombstones(NOON + timedelta(seconds=5), timedelta(seconds=3), with_data=False)
+    assert [one.id for one, _ in found] == [image_id(2), image_id(6)]
+
+
 def test_an_image_is_in_one_table_alone(table: Table) -> None:
     apply(table, (image(2, revision=3), "c2"))
     assert numbers(table, ListQuery(visibility="all", deleted=True, hidden=None)) == "64"

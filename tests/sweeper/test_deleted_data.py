@@ -11,7 +11,7 @@ from catalog.model import Location
 from catalog.store.errors import OutcomeUnknown, Unavailable
 from catalog.store.interface import Create
 from tests.api.conftest import MakeApi
-from tests.api.support import TEN
+from tests.api.support import TEN, MovedClock
 from tests.sweeper.deleting import delete, keeping, undelete
 from tests.sweeper.support import DAY, ended, sweep
 
@@ -88,6 +88,20 @@ def test_data_that_cannot_be_removed_now_goes_with_a_later_sweep(make_api: MakeA
     broken.clear()
     assert ended(sweep(api)) == {"orphans": 1}
     assert api.blobs(image_id) == []
+
+
+def test_a_deletion_by_a_clock_that_was_ahead_ends_by_the_time_of_the_store(make_api: MakeApi) -> None:
+    store = MovedClock()
+    api = keeping(make_api, memory=MemoryStore(clock=store), tombstone_retention=2 * DAY)
+    image_id = api.active()
+    api.clock.move(365 * DAY)
+    delete(api, image_id)
+    api.clock.move(-365 * DAY)
+    for days, expected in ((0.5, {}), (0.5, {"deleted-data": 1}), (1, {}), (2, {"tombstones": 1})):
+        store.move(days * DAY)
+        api.clock.move(days * DAY)
+        assert ended(sweep(api)) == expected
+    assert list(api.memory.list("images/")) == []
 
 
 def test_nodes_that_sweep_at_once_and_stale_ones(make_api: MakeApi) -> None:

@@ -171,9 +171,10 @@ class World:
 
         self.scheduler.spawn(name, name, work)
 
-    def _tombstones(self, until: datetime, with_data: bool) -> Iterator[tuple[Image, str]]:
+    def _tombstones(self, now: datetime, age: timedelta, with_data: bool) -> Iterator[tuple[Image, str]]:
         image = self.record()
-        if image.status == "deleted" and image.updated_at <= until and bool(image.locations) == with_data:
+        due = image.updated_at <= now - age or image.updated_at > now
+        if image.status == "deleted" and due and bool(image.locations) == with_data:
             yield image, ""
 
     def record(self) -> Image:
