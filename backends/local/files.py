@@ -20,6 +20,8 @@ from catalog.store.interface import Bytes, ObjectInfo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TRIES = 100
+_SET_BACK = 10**9
+"""Nanoseconds that a clock goes back at least when somebody sets it."""
 
 
 def etag_of(status: os.stat_result) -> str:
@@ -34,7 +36,10 @@ def info_of(key: str, status: os.stat_result) -> ObjectInfo:
 
 
 class Stamps:
-    """Time stamps in nanoseconds that grow with every call, since the kernel's own are coarse."""
+    """Time stamps in nanoseconds that grow with every call, since the kernel's own are coarse.
+
+    They go back only with a clock that was ahead and is set right: else they told the wrong time until a restart.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -42,10 +47,10 @@ class Stamps:
         self._last = 0
 
     def next(self) -> int:
-        """Give a stamp later than all before."""
+        """Give a stamp later than all before by the same clock."""
         with self._lock:
             now = (self._clock() - _EPOCH) // timedelta(microseconds=1) * 1000
-            self._last = max(self._last + 1, now)
+            self._last = now if now < self._last - _SET_BACK else max(self._last + 1, now)
             return self._last
 
 

@@ -24,9 +24,8 @@ from catalog.service.identity import Caller
 from catalog.service.policy import no_image
 from catalog.service.status import DELETED, QUEUED, change_status
 from catalog.service.tombstones import DATA_REMOVED, revived, status_before, without_data
-from catalog.store import keys
+from catalog.store.clock import store_time
 from catalog.store.errors import NotFound, StoreError
-from catalog.store.interface import Overwrite
 
 log = structlog.get_logger(__name__)
 
@@ -145,9 +144,9 @@ class Deletions:
 
         Raises Clash while a mark may be on its way still.
         """
-        image, clock = stored.image, keys.lease("deletion-clock")
+        image = stored.image
         if self._expiry.settles(image, timedelta()) and stored.modified is not None:
-            age = self._home.put(clock, self._new_token().encode(), Overwrite()).modified - stored.modified
+            age = store_time(self._home, self._new_token) - stored.modified
             if wait := self._expiry.settles(image, age):
                 seconds = math.ceil(wait.total_seconds())
                 raise Clash(f"Image {image.id} was deleted a moment ago; try again in {seconds} seconds")

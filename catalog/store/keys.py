@@ -25,6 +25,8 @@ _OWN_FOLDERS = frozenset(
 
 HEARTBEATS = "leases/transfers-"
 """Prefix of the signs of life of processes."""
+CLOCKS = "leases/clock-"
+"""Prefix of the objects that live for a moment, to tell the store's time."""
 _SIDECAR = re.compile(r"images/([0-9a-f-]{36})/image\.json")
 _OF_IMAGE = re.compile(r"images/([0-9a-f-]{36})/.+")
 _BLOB = re.compile(r"images/([0-9a-f-]{36})/data-[A-Za-z0-9._-]+")
@@ -180,6 +182,11 @@ def heartbeat(process: str) -> str:
 def lease(name: str) -> str:
     """Name an object that gives advice only: no correctness rests on it."""
     return f"{LEASES}{name}.json"
+
+
+def clock(token: str) -> str:
+    """Name an object that is made to tell the store's time."""
+    return f"{CLOCKS}{token}.json"
 
 
 def probe_folder(run: str) -> str:

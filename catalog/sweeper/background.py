@@ -62,7 +62,7 @@ class Sweeper:
         """Sweep if it is this node's turn. Raises StoreError."""
         now = self._turns.take(timedelta(seconds=self._interval))
         if now is not None:
-            walk = self._walks.take(timedelta(seconds=self._walk_interval)) is not None
+            walk = self._walks.win(timedelta(seconds=self._walk_interval))
             if walk:
                 self._look_after_stores()
             self._swept(self._sweep.run(now, walk=walk, stopping=self._stop.is_set))

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from catalog.clock import Clock, NewId
 from catalog.store import keys
+from catalog.store.clock import store_time
 from catalog.store.errors import AlreadyExists, NotFound, OutcomeUnknown, PreconditionFailed
 from catalog.store.interface import Create, ObjectStore, Overwrite, Update
 
@@ -27,22 +28,31 @@ class Turns:
 
         Costs one request where it is not. Raises StoreError.
         """
+        return store_time(self._store, self._new_token) if self.win(interval) else None
+
+    def win(self, interval: timedelta) -> bool:
+        """Do as ``take`` where nobody needs to know the time. Raises StoreError.
+
+        A last turn that lies in the future was taken by a wrong clock, and holds nobody up.
+        """
         try:
             last = self._store.head(self._key)
         except NotFound:
             mode: Create | Update = Create()
         else:
-            if self._clock() - last.modified < interval:
-                return None
+            if timedelta() <= self._clock() - last.modified < interval:
+                return False
             mode = Update(last.etag)
         try:
-            return self._store.put(self._key, self._body(), mode).modified
+            self._store.put(self._key, self._body(), mode)
         except (AlreadyExists, PreconditionFailed, OutcomeUnknown):
-            return None  # another node was first, or the next turn is ours
+            return False  # another node was first, or the next turn is ours
+        return True
 
     def begin(self) -> datetime:
         """Take the turn whatever others do, and give the store's time. Raises StoreError."""
-        return self._store.put(self._key, self._body(), Overwrite()).modified
+        self._store.put(self._key, self._body(), Overwrite())
+        return store_time(self._store, self._new_token)
 
     def _body(self) -> bytes:
         return _BODY % self._new_token().encode()  # the same bytes would have the same ETag

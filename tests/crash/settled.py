@@ -60,8 +60,8 @@ def _staged(image: Image) -> list[str]:
 
 
 def _is_upkeep(key: str) -> bool:
-    """Tell whether an object is the index's, or advice on whose turn it is; signs of life are neither."""
-    return key.startswith((keys.INDEX, "leases/")) and not key.startswith(keys.HEARTBEATS)
+    """Tell whether an object is the index's, or advice on whose turn it is; what a process leaves is neither."""
+    return key.startswith((keys.INDEX, keys.LEASES)) and not key.startswith((keys.HEARTBEATS, keys.CLOCKS))
 
 
 def check_usable(node: Node, image: Image, data: bytes) -> None:

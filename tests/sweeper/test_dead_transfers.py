@@ -120,12 +120,14 @@ def test_what_a_process_of_this_node_left_is_ended_at_once(make_api: MakeApi, tm
 
 def test_signs_of_dead_processes_are_removed(make_api: MakeApi) -> None:
     api = make_api(upload_stall_time=LIMIT)
-    api.memory.put(keys.heartbeat("old"), b'{"attempts": []}', Overwrite())
-    api.clock.move(2 * LIMIT)
-    api.memory.put(keys.heartbeat("new"), b'{"attempts": []}', Overwrite())
-    api.clock.move(1)
-    assert ended(sweep(api)) == {"silent-processes": 1}
-    assert [info.key for info in api.memory.list(keys.HEARTBEATS)] == [keys.heartbeat("new")]
+    sweep(api)
+    turn, *_ = [info.key for info in api.memory.list(keys.LEASES)]
+    for token in ("old", "new"):
+        api.memory.put(keys.heartbeat(token), b'{"attempts": []}', Overwrite())
+        api.memory.put(keys.clock(token), b"{}", Overwrite())  # its process ended before it could remove it
+        api.clock.move(2 * LIMIT if token == "old" else 1)
+    assert ended(sweep(api)) == {"silent-processes": 2}
+    assert {info.key for info in api.memory.list(keys.LEASES)} == {turn, keys.heartbeat("new"), keys.clock("new")}
 
 
 def test_time_of_the_record_counts_whatever_a_node_thinks(make_api: MakeApi) -> None:

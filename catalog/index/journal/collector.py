@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from catalog.clock import NewId
 from catalog.index.journal.snapshot import Snapshots
 from catalog.store import keys
+from catalog.store.clock import store_time
 from catalog.store.errors import Corrupt, NotFound
-from catalog.store.interface import ObjectStore, Overwrite
+from catalog.store.interface import ObjectStore
 
 KEPT_SNAPSHOTS = 3
 MINIMUM_AGE = timedelta(hours=24)
-_CLOCK = "index-clock"
 
 
 class Collector:
     """Removes what no node needs any more."""
 
-    def __init__(self, store: ObjectStore, snapshots: Snapshots) -> None:
-        self._store, self._snapshots = store, snapshots
+    def __init__(self, store: ObjectStore, snapshots: Snapshots, new_token: NewId) -> None:
+        self._store, self._snapshots, self._new_token = store, snapshots, new_token
         self._whole: set[tuple[str, int]] = set()
 
     def collect(self, epoch: str) -> None:
@@ -31,7 +32,7 @@ class Collector:
         whole = [number for number in numbers[:KEPT_SNAPSHOTS] if self._is_whole(epoch, number)]
         if len(whole) < 2:
             return
-        now = self._store_time()
+        now = store_time(self._store, self._new_token)
         # Ascending, so that a clean-up that stops half-way leaves no gap.
         for info in sorted(self._store.list(keys.journal_folder(epoch)), key=lambda info: info.key):
             number = keys.journal_number(epoch, info.key)
@@ -46,10 +47,6 @@ class Collector:
         if (epoch, number) not in self._whole and self._snapshots.is_whole(epoch, number):
             self._whole.add((epoch, number))
         return (epoch, number) in self._whole
-
-    def _store_time(self) -> datetime:
-        self._store.put(keys.lease(_CLOCK), b"{}", Overwrite())
-        return self._store.head(keys.lease(_CLOCK)).modified
 
     def _drop_snapshots(self, epoch: str, kept: set[int], now: datetime) -> None:
         """Remove old snapshots, manifest first, and pieces that no kept manifest names and nobody is writing."""

@@ -48,7 +48,7 @@ class JournalFeed:
         self._outbox = Outbox(table, self._scanner)
         self._snapshots = Snapshots(store, table, new_op)
         self._follower = Follower(store, table, self._scanner, self._snapshots, new_op, monotonic)
-        collector = Collector(store, self._snapshots)
+        collector = Collector(store, self._snapshots, new_op)
         self.chores = Chores(
             table, self._scanner, self._snapshots, collector, monotonic, self._repaired, self._look_back, due or Due()
         )
