@@ -148,7 +148,7 @@ class Writer:
 
     def _note(self, epoch: int, begins: int) -> None:
         text = json.dumps(asdict(Held(epoch, begins, self._boot)))
-        replace_file(self._file, text, durable=True)
+        replace_file(self._file, text)
 
     def _held(self) -> Held | None:
         try:

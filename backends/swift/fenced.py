@@ -150,7 +150,7 @@ class FencedStore(ForwardingStore):
         with self._locks.hold(key):
             seen = self._objects.look(key)
             epoch, clear_at = self._writer.permit(seen.now)
-            self._marks.check(key, seen.now)
+            self._marks.check(key, seen.now, self._writer.window + self._writer.margin)
             _check(key, mode, seen.info)
             until = clear_at + self._writer.window
             self._marks.set(key, until + self._writer.margin, seen.now)

@@ -21,12 +21,14 @@ def play(seed: int, folder: Path, change: Callable[[Process], None] = lambda pro
     world = World(seed, folder, change)
     random = world.random
     world.swift.faults = Faults(random.choice([0, 5, 30]), random.choice([0, 5, 30]), random.choice([1, 20, 60]))
-    weights = [random.choice(some) for some in ([40, 80], [1, 8], [0, 2], [0, 1], [0, 1, 2], [0, 0, 1], [10, 20])]
+    weights = [
+        random.choice(some) for some in ([40, 80], [1, 8], [0, 2], [0, 1], [0, 1, 2], [0, 0, 1], [0, 0, 1], [10, 20])
+    ]
     for host in world.hosts:
         for process in host.processes:
             process.start()
     for _ in range(STEPS):
-        random.choices([step, pass_time, sleep, kill, take_over, reboot, write], weights)[0](world)
+        random.choices([step, pass_time, sleep, kill, take_over, reboot, tear, write], weights)[0](world)
     finish(world)
     return world
 
@@ -66,6 +68,12 @@ def reboot(world: World) -> None:
     host.boot()
     for process in host.processes:
         process.start()
+
+
+def tear(world: World) -> None:
+    """Damage the notes of a host in whatever its processes are doing."""
+    for file in world.random.choice(world.hosts).folder.glob("??.json"):
+        file.write_text("")
 
 
 def take_over(world: World) -> None:
@@ -117,7 +125,7 @@ def without_a_pause(process: Process) -> None:
 
 
 def without_notes(process: Process) -> None:
-    process.marks.check = lambda key, now: None  # type: ignore[method-assign]
+    process.marks.check = lambda key, now, longest: None  # type: ignore[method-assign]
 
 
 CHANGES = [without_looking_at_the_next_epoch, without_an_end_of_requests, without_a_pause, without_notes]
