@@ -16,12 +16,7 @@ import structlog
 import zstandard
 
 from catalog.index.file import adopt, connect, discard, is_away, is_damage, mark_damaged, open_file, stamp_of
-from catalog.index.ledger import (
-    Position,
-    put_out,
-    read_position,
-    waiting,
-)
+from catalog.index.ledger import Position, carry_over, read_position, waiting
 from catalog.index.packing import Packer
 from catalog.index.readers import Readers
 from catalog.index.rows import Render
@@ -78,13 +73,12 @@ class Database:
         if not adopt(path, self._stamp):
             return False
         with self._lock, self._readers.all_away():
-            posted = waiting(self._writer, -1)
+            with closing(sqlite3.connect(path, isolation_level=None)) as copy:
+                carry_over(copy, waiting(self._writer, -1))
             self._writer.close()
             discard(self._path)
             path.replace(self._path)
             self._writer = connect(self._path)
-            for item in posted:
-                put_out(self._writer, item.change)
         return True
 
     def begin_anew(self) -> None:
@@ -96,15 +90,16 @@ class Database:
             posted = []
             with suppress(sqlite3.Error):
                 posted = waiting(self._writer, -1)
+            mark_damaged(self._path)
+            path = self._path.with_name(f"index-{os.getpid()}-{self.generation + 1}.sqlite")
+            discard(path)  # a process that had the same number may have left it
+            writer = open_file(path, self._stamp)
+            carry_over(writer, posted)
             with suppress(sqlite3.Error):
                 self._writer.close()
-            mark_damaged(self._path)
+            self._path, self._writer = path, writer
+            self._readers.go_to(path)
             self.generation += 1
-            self._path = self._path.with_name(f"index-{os.getpid()}-{self.generation}.sqlite")
-            self._writer = open_file(self._path, self._stamp)
-            self._readers.go_to(self._path)
-            for item in posted:
-                put_out(self._writer, item.change)
             self.damaged, self.may_replace = False, True
 
     def close(self) -> None:

@@ -54,6 +54,18 @@ def put_out(connection: sqlite3.Connection, change: bytes) -> int:
     return int(connection.execute("INSERT INTO outbox (change) VALUES (?)", (change,)).lastrowid or 0)
 
 
+def carry_over(connection: sqlite3.Connection, posted: Sequence[Posted]) -> None:
+    """Put the outbox of another file into an empty one: who waits for a ticket finds it there.
+
+    Tickets cannot collide: they are unique in the file that they come from, and later ones are higher. Only a
+    damaged file may have one twice; its writers are told that it was left.
+    """
+    rows = [(item.ticket, item.change, item.doubted) for item in posted]
+    connection.execute("BEGIN")
+    with connection:
+        connection.executemany("INSERT OR IGNORE INTO outbox (ticket, change, doubted) VALUES (?, ?, ?)", rows)
+
+
 def waiting(connection: sqlite3.Connection, most: int) -> list[Posted]:
     """Give the oldest changes of the outbox."""
     rows = connection.execute("SELECT ticket, change, doubted FROM outbox ORDER BY ticket LIMIT ?", (most,))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
+from catalog.index.ledger import Posted
 from catalog.index.query import Filter, Operator
 from catalog.index.table import Table
 from catalog.model import Image
@@ -92,6 +94,57 @@ def test_writers_and_readers_at_once(index):
     assert failures == []
     assert index.count() == 200
     assert {etag for etag, _ in etags(index).values()} == {"e5"}
+
+
+def outbox_of_three(index: Table) -> list[Posted]:
+    """Fill the outbox so that its tickets do not begin at 1, and some are in doubt."""
+    for number in range(6):
+        index.post(b"%d" % number)
+        if number == 3:
+            index.doubt_posted()
+    index.advance(index.position, (), [1, 2, 3])
+    posted = index.posted(-1)
+    assert [(item.ticket, item.doubted) for item in posted] == [(4, True), (5, False), (6, False)]
+    return posted
+
+
+def test_a_new_file_keeps_the_outbox_as_it_was(index):
+    posted = outbox_of_three(index)
+    index.begin_anew()
+    assert index.posted(-1) == posted
+    assert index.post(b"next") > posted[-1].ticket
+
+
+def test_a_copy_that_takes_the_place_of_the_file_keeps_the_outbox_as_it_was(index, tmp_path):
+    copy = tmp_path / "copy.sqlite"
+    index.copy_to(copy)
+    posted = outbox_of_three(index)
+    assert index.take_over(copy)
+    assert index.posted(-1) == posted
+    assert index.post(b"next") > posted[-1].ticket
+
+
+def test_a_copy_that_cannot_take_the_outbox_does_not_take_the_place_of_the_file(index, tmp_path):
+    copy = tmp_path / "copy.sqlite"
+    index.copy_to(copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("CREATE TRIGGER full BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'no room'); END")
+    posted = outbox_of_three(index)
+    put(index, image(1))
+    with pytest.raises(sqlite3.Error, match="no room"):
+        index.take_over(copy)
+    assert index.posted(-1) == posted
+    assert ids(index) == [image_id(1)]
+
+
+def test_a_new_file_holds_nothing_of_an_old_one_of_its_name(index, tmp_path):
+    """Processes of a container have the same number again and again."""
+    left = Table(tmp_path / f"index-{os.getpid()}-1.sqlite", render)
+    left.post(b"of another process")
+    put(left, image(1))
+    left.close()
+    index.begin_anew()
+    assert (index.posted(-1), etags(index)) == ([], {})
 
 
 def test_a_closed_table_says_so(tmp_path):

@@ -178,6 +178,7 @@ class Follower:
         """
         empty = self._table.position is None
         if empty and self._table.may_replace and self._snapshots.load(self._epochs.current()):
+            self._table.doubt_posted()  # the snapshot may have passed over an entry that says that an image is gone
             return
         if empty or again:
             self.rescan(progress)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,28 @@ def test_a_write_to_a_damaged_file_is_refused_and_not_forgotten(bucket: Bucket):
         node.write(image(0, revision=2, name="changed"))
     assert node.names()[image_id(0)] == "changed"
     assert bucket.node("other").names()[image_id(0)] == "changed"
+
+
+def test_a_write_is_answered_only_when_it_is_published_though_a_snapshot_replaces_the_file(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+):
+    node = scribbled(bucket)
+    with pytest.raises(StoreUnavailable):
+        node.names()
+    take_over = node.table.take_over
+    writer = threading.Thread(target=lambda: node.write(image(50)))
+
+    def late(path: Path) -> bool:
+        writer.start()
+        while not node.table.posted_count():
+            time.sleep(0.001)
+        return take_over(path)
+
+    monkeypatch.setattr(node.table, "take_over", late)
+    node.names()
+    writer.join()
+    assert image_id(50) in bucket.node("other").names()
+    assert node.table.posted(1) == []
 
 
 def test_a_full_disk_refuses_the_write_and_forgets_nothing(bucket: Bucket):

@@ -10,6 +10,7 @@ from catalog.index.query import ListQuery
 from catalog.model import Stored
 from catalog.store.errors import Unavailable
 from catalog.store.keys import sidecar
+from tests.index.journal.busy import busy
 from tests.index.journal.conftest import Bucket, Node
 from tests.index.samples import etags, image, image_id
 
@@ -100,6 +101,26 @@ def test_a_change_that_waited_in_an_outbox_does_not_bring_it_back(bucket: Bucket
     remove(bucket, other, delete(bucket, other, 1, revision=3))
     sleeper.feed.upkeep()
     assert sleeper.names() == other.names() == {}
+    assert sleeper.table.posted(1) == []
+
+
+def test_a_change_that_waited_while_a_snapshot_passed_over_the_removal_does_not_bring_it_back(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+):
+    sleeper, other = bucket.node("a"), bucket.node("b")
+
+    def away(*args: Any) -> None:
+        raise Unavailable("no answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sleeper.store, "put", away)
+        with pytest.raises(Unavailable):
+            sleeper.write(image(1, revision=2, name="late"))
+    remove(bucket, other, delete(bucket, other, 1, revision=3))
+    busy(bucket, other, 10)
+    sleeper.table.damaged = True
+    sleeper.feed.upkeep()
+    assert image_id(1) not in {*sleeper.names(), *other.names()}
     assert sleeper.table.posted(1) == []
 
 
