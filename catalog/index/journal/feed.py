@@ -52,7 +52,7 @@ class JournalFeed:
         self.chores = Chores(
             table, self._scanner, self._snapshots, collector, monotonic, self._repaired, self._look_back, due or Due()
         )
-        self._currency, self._doubts = Currency(), Doubts()
+        self._currency, self._doubts = Currency(table), Doubts()
         self._committer = Committer(store, table, self._outbox, self._follower, self._currency, new_op, monotonic)
         self._seen: set[str] = set()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,26 @@ def test_a_write_is_answered_only_when_it_is_published_though_a_snapshot_replace
     writer.join()
     assert image_id(50) in bucket.node("other").names()
     assert node.table.posted(1) == []
+
+
+def test_a_list_that_waited_while_the_file_was_found_damaged_shows_everything(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+):
+    node, other = bucket.node("a"), bucket.node("b")
+    busy(bucket, node, 0)
+    other.write(image(50))
+    turn = node.feed._turn
+
+    @contextmanager
+    def late() -> Iterator[None]:
+        monkeypatch.setattr(node.feed, "_turn", turn)
+        node.feed.catch_up()
+        node.table.damaged = True
+        with turn:
+            yield
+
+    monkeypatch.setattr(node.feed, "_turn", late())
+    assert image_id(50) in node.names()
 
 
 def test_a_full_disk_refuses_the_write_and_forgets_nothing(bucket: Bucket):

@@ -54,6 +54,7 @@ class Node:
         self.folder.mkdir(exist_ok=True)
         world = self.world
         self.table = Table(self.folder / "index.sqlite", render)
+        self.generation = self.table.generation
         self.highest: dict[str, Version] = {key: version(one) for key, one in self.images().items()}
         self.store = WorldStore(world.memory, world.scheduler, world.faults)
         self.feed = JournalFeed(
@@ -146,6 +147,8 @@ class Node:
         except (StoreError, CatalogError):
             return
         rows = self.images()
+        if self.table.generation != self.generation:  # what only the file that was left knew may come back later
+            self.generation, self.highest = self.table.generation, {}
         for key, expected in [*due.items(), *self.highest.items()]:
             shown = version(rows[key]) if key in rows else None
             may_be_gone = self.world.removing.get(key, 0) >= expected[0]

@@ -66,6 +66,13 @@ def start(world: World) -> None:
         node.start(keep_file=world.random.random() < 0.6)
 
 
+def damage(world: World) -> None:
+    """A running node meets damage in its file, and makes it anew while its requests go on."""
+    node = world.random.choice(world.nodes)
+    if node.filled:
+        node.table.damaged = True
+
+
 def write(world: World) -> None:
     node = world.random.choice(world.nodes)
     if node.filled and node.name != world.asleep:
@@ -137,6 +144,7 @@ TEMPERS: Mapping[Act, Sequence[int]] = {
     sleep: (0, 1, 1),
     kill: (0, 1, 2),
     start: (2,),
+    damage: (0, 0, 1),
     write: (6, 12),
     list_images: (6,),
     rebuild: (0, 0, 1),
