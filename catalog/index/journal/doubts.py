@@ -6,6 +6,7 @@ Owns which they are. Must never lose one that came up again while it was looked 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 
 class Doubts:
@@ -24,12 +25,10 @@ class Doubts:
             key = image_id.lower()
             self._times[key] = self._times.get(key, 0) + 1
 
-    def all(self) -> list[tuple[str, int]]:
-        """Give the images, each with how often it came up so far."""
-        return list(self._times.items())
-
-    def settled(self, image_id: str, times: int) -> None:
-        """Forget an image that was looked at, unless it came up again meanwhile."""
-        with self._lock:
-            if self._times.get(image_id) == times:
-                del self._times[image_id]
+    def settle(self, look: Callable[[str], None]) -> None:
+        """Look at each image, and forget it unless it came up again meanwhile."""
+        for image_id, times in list(self._times.items()):
+            look(image_id)
+            with self._lock:
+                if self._times.get(image_id) == times:
+                    del self._times[image_id]

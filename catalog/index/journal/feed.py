@@ -106,7 +106,7 @@ class JournalFeed:
         return {key for key, known in found if known and known[0] == REMOVED}
 
     def doubt(self, image_id: str) -> None:
-        """Look at this image before the next list, and publish it if it changed: its writer lost an answer."""
+        """Look at this image at the next list or upkeep, and publish it if it changed: its writer lost an answer."""
         self._doubts.add(image_id)
 
     def seen(self, stored: Stored) -> None:
@@ -132,9 +132,7 @@ class JournalFeed:
         arrived = self._currency.tick()
         with self._turn:
             self._follower.mend()
-            for image_id, times in self._doubts.all():
-                self._tell([image_id])
-                self._doubts.settled(image_id, times)
+            self._doubts.settle(self._tell)
             if not self._currency.covers(arrived):
                 began = self._currency.tick()
                 self._follower.follow()
@@ -173,7 +171,8 @@ class JournalFeed:
         if self._table.posted(1) or seen or self._doubts:
             with self._turn:
                 self._follower.follow()
-                self._tell(sorted(seen))
+                self._doubts.settle(self._tell)
+                self._tell(*sorted(seen))
         self.chores.run()
 
     def _look_back(self) -> None:
@@ -191,7 +190,7 @@ class JournalFeed:
                     self._outbox.post_gone(image_id, row.etag, row.revision)
                 self._committer.commit()
 
-    def _tell(self, image_ids: list[str]) -> None:
+    def _tell(self, *image_ids: str) -> None:
         """Journal what the sidecars of these images say, where the table says less."""
         for image_id in image_ids:
             self._outbox.post_newer(image_id)

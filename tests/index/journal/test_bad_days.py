@@ -109,6 +109,17 @@ def test_a_write_whose_node_died_is_found_on_reading_it(bucket: Bucket):
     assert bucket.node("other").names() == {image_id(1): "unjournaled"}
 
 
+def test_a_write_that_lost_its_answer_is_looked_at_by_the_upkeep_and_no_longer(bucket: Bucket):
+    node, other = bucket.node("a"), bucket.node("b")
+    bucket.save(image(1))
+    node.feed.doubt(image_id(1))
+    node.feed.upkeep()
+    assert list(other.names()) == [image_id(1)]
+    node.costs()
+    node.feed.upkeep()
+    assert node.costs() == {}
+
+
 def test_a_store_that_was_away_gets_the_change_later(bucket: Bucket, monkeypatch: pytest.MonkeyPatch):
     node, other = bucket.node("a"), bucket.node("b")
 
