@@ -83,7 +83,7 @@ class Cleanup:
         thread = self._thread
         if thread is not None:
             thread.join()
-        self._waiting = [task for task in self._waiting if not self._done(task)]
+        self._waiting = [task for task in self._waiting if not self._over(task)]
         for task in self._waiting:
             log.warning("cleanup not done", task=task.name)
 
@@ -100,11 +100,19 @@ class Cleanup:
             return False
         return True
 
+    def _over(self, task: _Task) -> bool:
+        """Try again; a defect ends it, for it would come again, and what is left is found in the bucket."""
+        try:
+            return self._done(task)
+        except Exception as error:
+            log.error("cleanup failed", task=task.name, exc_info=error)
+            return True
+
     def _loop(self) -> None:
         while not self._wait(self._retry_seconds):
             with self._lock:
                 tasks = list(self._waiting)
-            done = {id(task) for task in tasks if task.is_due() and self._done(task)}
+            done = {id(task) for task in tasks if task.is_due() and self._over(task)}
             with self._lock:
                 self._waiting = [task for task in self._waiting if id(task) not in done]
                 if not self._waiting:

@@ -91,4 +91,6 @@ class Sweeper:
                 work()
             except (StoreError, CatalogError) as error:
                 log.warning("sweep.postponed", error=type(error).__name__, reason=str(error)[:300])
+            except Exception as error:
+                log.error("sweep.failed", exc_info=error)
             pause, work = self._pause(), self._usual

@@ -94,6 +94,37 @@ def test_other_errors_are_not_hidden(cleanup: Cleanup) -> None:
     assert cleanup.waiting == 0
 
 
+def test_a_defect_in_one_does_not_end_the_others(cleanup: Cleanup) -> None:
+    calls: list[int] = []
+
+    def defect() -> None:
+        calls.append(1)
+        raise Unavailable("first") if len(calls) == 1 else ZeroDivisionError
+
+    cleanup.run("defect", defect)
+    for _ in range(2):
+        work = Work(3)
+        cleanup.run("work", work)
+        assert work.done.wait(20)
+    cleanup.close()
+    assert (len(calls), cleanup.waiting) == (2, 0)
+
+
+def test_a_defect_at_the_end_does_not_keep_the_others_from_their_last_try() -> None:
+    cleanup = Cleanup(retry_seconds=3600)
+    errors = iter([Unavailable("first"), ZeroDivisionError()])
+
+    def defect() -> None:
+        raise next(errors)
+
+    soon = Work(1)
+    cleanup.run("defect", defect)
+    cleanup.run("soon", soon)
+    cleanup.close()
+    assert soon.done.is_set()
+    assert cleanup.waiting == 0
+
+
 def test_many_threads(cleanup: Cleanup) -> None:
     works = [Work(number % 3) for number in range(200)]
     threads = [

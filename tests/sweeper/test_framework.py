@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import orjson
 import pytest
+import structlog
 
 from backends.memory import MemoryStore
 from catalog.clock import new_token
@@ -117,6 +119,25 @@ def test_a_turn_of_the_background_sweep(make_api: MakeApi) -> None:
     sweeper.turn()
     assert list(api.memory.list_uploads("")) == []
     assert [report.ended_by_rule.get("stray-uploads") for report in reports] == [1, None, 1]
+
+
+def test_the_background_sweep_goes_on_whatever_happened(make_api: MakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    sweeper = Sweeper(make_api(sweep_interval=600).catalog.world, new_token, lambda report: None)
+    turns, again = [], threading.Event()
+
+    def turn() -> None:
+        turns.append(1)
+        if len(turns) == 3:
+            again.set()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(sweeper, "turn", turn)
+    monkeypatch.setattr(sweeper, "_pause", lambda: 0.001)
+    with structlog.testing.capture_logs() as logs:
+        sweeper.start()
+        assert again.wait(20)
+        sweeper.close()
+    assert {line["event"] for line in logs} == {"sweep.failed"}
 
 
 def test_uploads_that_an_image_waits_for_stay(make_api: MakeApi) -> None:

@@ -42,3 +42,5 @@ class Upkeep:
                 self._work()
             except (StoreError, Unavailable) as error:
                 log.warning("index.upkeep_postponed", reason=str(error))
+            except Exception as error:
+                log.error("index.upkeep_failed", exc_info=error)
