@@ -44,7 +44,7 @@ class Database:
         self._render, self.may_replace = render, may_replace
         self._lock = threading.Lock()
         self.damaged = False
-        """Whether the file was found damaged: it is to be left (``begin_anew``)."""
+        """Whether the file was found damaged or lost: it is to be left (``begin_anew``)."""
         self.generation = 0
         """How often the file was left for a new one."""
         self._writer = open_file(path, self._stamp, may_replace)
@@ -70,23 +70,23 @@ class Database:
 
     def take_over(self, path: Path) -> bool:
         """Put a copy from ``folder`` in the place of the file, keeping the outbox; False if it is of another kind."""
-        if not adopt(path, self._stamp):
-            return False
-        with self._lock, self._readers.all_away():
-            with closing(sqlite3.connect(path, isolation_level=None)) as copy:
-                carry_over(copy, waiting(self._writer, -1))
+        with self._watched(), self._lock, self._readers.all_away():
+            if not adopt(path, self._stamp, waiting(self._writer, -1)):
+                return False
+            self.damaged = True  # should an error come in between, there is no file any more
             self._writer.close()
             discard(self._path)
             path.replace(self._path)
             self._writer = connect(self._path)
+            self.damaged = False
         return True
 
     def begin_anew(self) -> None:
-        """Leave a damaged file and go on with an empty one of this process.
+        """Leave a damaged or lost file and go on with an empty one of this process. Raises Away.
 
         Other processes of the node may have the damaged one open; the next that finds itself alone replaces it.
         """
-        with self._lock, self._readers.all_away():
+        with self._watched(), self._lock, self._readers.all_away():
             posted = []
             with suppress(sqlite3.Error):
                 posted = waiting(self._writer, -1)
@@ -130,10 +130,12 @@ class Database:
         try:
             yield
         except (sqlite3.DatabaseError, zstandard.ZstdError, Corrupt) as error:
-            if isinstance(error, sqlite3.DatabaseError) and not is_damage(error):
+            if isinstance(error, sqlite3.DatabaseError) and not is_damage(error) and self._path.exists():
                 if is_away(error):
                     raise Away(f"the local index cannot be used: {error}") from error
                 raise
             self.damaged = True
             log.error("index.file_damaged", file=str(self._path), error=str(error), instead="it is made anew")
             raise Away("the local index is damaged and made anew; try again later") from error
+        except OSError as error:
+            raise Away(f"the local index cannot be used: {error}") from error

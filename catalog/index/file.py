@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import astuple, dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from catalog.index.layout import INDEXES, TABLES
+from catalog.index.ledger import Posted, carry_over
 from catalog.index.packing import Packer
 from catalog.index.rows import Render, prepare
 from catalog.index.sample import SAMPLE
@@ -118,7 +120,7 @@ def _is_whole(path: Path, connection: sqlite3.Connection) -> bool:
 
 def is_damage(error: sqlite3.DatabaseError) -> bool:
     """Tell whether an error says that the file is not what was written."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE or "no such table" in str(error)
 
 
 def is_away(error: sqlite3.DatabaseError) -> bool:
@@ -127,7 +129,8 @@ def is_away(error: sqlite3.DatabaseError) -> bool:
 
 
 def mark_damaged(path: Path) -> None:
-    """Take note that a file is not to be opened again."""
+    """Take note that a file is not to be opened again; its folder may be lost with it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.with_name(_MARK).touch()
 
 
@@ -143,15 +146,21 @@ def _tidy(path: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def adopt(path: Path, stamp: Stamp) -> bool:
-    """Tell whether a file has this layout, and make it that of the stamp's store if so."""
+def adopt(path: Path, stamp: Stamp, posted: Sequence[Posted]) -> bool:
+    """Tell whether a file has this layout; make it that of the stamp's store if so, and give it this outbox.
+
+    Raises sqlite3.DatabaseError if that cannot be done now.
+    """
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             found = connection.execute("SELECT layout FROM stamp").fetchall() == [(stamp.layout,)]
             if found:
                 connection.execute("UPDATE stamp SET identity = ?", (stamp.identity,))
+                carry_over(connection, posted)
             return found
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        if is_away(error):
+            raise
         return False
 
 

@@ -59,7 +59,8 @@ class Readers:
             self._closed = True
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
+        where = f"{self._path.absolute().as_uri()}?mode=rw"  # a file that is lost is not to be made anew here, empty
+        connection = sqlite3.connect(where, uri=True, timeout=30, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA query_only = ON")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         return connection

@@ -7,7 +7,10 @@ Must never be trusted unread: a piece that is missing or damaged makes the whole
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +21,7 @@ import structlog
 import zstandard
 
 from catalog.clock import NewId
+from catalog.index.database import Away
 from catalog.index.file import COPY_FOLDER
 from catalog.index.ledger import Position
 from catalog.index.table import Table
@@ -66,10 +70,18 @@ class Snapshots:
         found = [keys.snapshot_number(epoch, info.key) for info in self._store.list(keys.snapshot_folder(epoch))]
         return sorted((number for number in found if number is not None), reverse=True)
 
+    @contextmanager
+    def _place_for_copy(self) -> Iterator[Path]:
+        """Give a name beside the index for a copy that lives as long as the block. Raises Away if the disk fails."""
+        try:
+            with TemporaryDirectory(prefix=COPY_FOLDER, dir=self._table.folder) as folder:
+                yield Path(folder) / "index.sqlite"
+        except (OSError, sqlite3.Error) as error:
+            raise Away(f"no copy of the local index can be made: {error}") from error
+
     def write(self) -> Position | None:
         """Store a snapshot of the present position; None if there is one already. Raises StoreError."""
-        with TemporaryDirectory(prefix=COPY_FOLDER, dir=self._table.folder) as folder:
-            copy = Path(folder) / "index.sqlite"
+        with self._place_for_copy() as copy:
             position = self._table.copy_to(copy)
             if position is None or position.number in self.numbers(position.epoch):
                 return None
@@ -128,8 +140,7 @@ class Snapshots:
     def load(self, epoch: str) -> bool:
         """Take over the newest snapshot that is whole; False if there is none. Raises StoreError."""
         for number in self.numbers(epoch):
-            with TemporaryDirectory(prefix=COPY_FOLDER, dir=self._table.folder) as folder:
-                copy = Path(folder) / "index.sqlite"
+            with self._place_for_copy() as copy:
                 try:
                     self._unpack(self.manifest(epoch, number), copy)
                     if self._table.take_over(copy):

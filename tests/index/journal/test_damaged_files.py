@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import shutil
+import sqlite3
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +15,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from catalog.index.file import discard
 from catalog.store.errors import Unavailable as StoreUnavailable
 from tests.index.journal.busy import busy
 from tests.index.journal.conftest import Bucket, Node
@@ -100,6 +105,65 @@ def test_a_list_that_waited_while_the_file_was_found_damaged_shows_everything(
 
     monkeypatch.setattr(node.feed, "_turn", late())
     assert image_id(50) in node.names()
+
+
+@pytest.mark.parametrize("loss", ["file", "folder", "tables"])
+def test_a_file_that_is_lost_while_it_is_used_is_made_anew(bucket: Bucket, loss: str):
+    busy(bucket, bucket.node(), 0)
+    bucket.nodes.pop().close()
+    node = bucket.node()
+    with node.table._readers.all_away():
+        if loss == "folder":
+            shutil.rmtree(node.path.parent)
+        else:
+            discard(node.path)
+        if loss == "tables":
+            node.path.touch()
+    with structlog.testing.capture_logs() as logs:
+        with pytest.raises(StoreUnavailable):
+            node.names()
+        assert len(node.names()) == 12
+    assert "index.file_damaged" in {line["event"] for line in logs}
+    node.write(image(50))
+    assert len(node.names()) == len(bucket.node("other").names()) == 13
+    assert loss == "tables" or not node.path.exists()
+
+
+def no_room(*args: object, **kwargs: object) -> None:
+    raise OSError(errno.ENOSPC, "no space left on device")
+
+
+@pytest.mark.parametrize("hindered", ["folder", "file"])
+def test_a_copy_that_finds_no_room_is_made_later(bucket: Bucket, monkeypatch: pytest.MonkeyPatch, hindered: str):
+    node = bucket.node()
+    node.write(image(1))
+    with monkeypatch.context() as patch:
+        if hindered == "folder":
+            patch.setattr(tempfile, "mkdtemp", no_room)
+        else:
+            patch.setattr(node.table, "copy_to", lambda path: sqlite3.connect(path / "nowhere"))
+        with pytest.raises(StoreUnavailable, match="copy"):
+            node.feed.snapshot()
+    node.feed.snapshot()
+    node.table.damaged = True
+    with monkeypatch.context() as patch:
+        patch.setattr(*((tempfile, "mkdtemp", no_room) if hindered == "folder" else (Path, "touch", no_room)))
+        with pytest.raises(StoreUnavailable):
+            node.names()
+    assert list(node.names()) == [image_id(1)]
+
+
+def test_a_copy_that_cannot_be_moved_to_its_place_makes_the_file_anew(bucket: Bucket, monkeypatch: pytest.MonkeyPatch):
+    node = scribbled(bucket)
+    with pytest.raises(StoreUnavailable):
+        node.names()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", no_room)
+        with pytest.raises(StoreUnavailable):
+            node.names()
+    assert len(node.names()) == 12
+    node.write(image(50))
+    assert len(node.names()) == len(bucket.node("other").names()) == 13
 
 
 def test_a_full_disk_refuses_the_write_and_forgets_nothing(bucket: Bucket):
