@@ -23,6 +23,10 @@ _HEX = "0123456789abcdef"
 _SMALL, _LARGE = 20_000, 400_000
 """Images up to which a scrub takes all at once, or a sixteenth; of more it takes a 256th."""
 
+_AGAIN_SECONDS = 600.0
+"""How long a snapshot waits that failed: each try copies the whole file first, 860 MiB at a million images. Nobody
+needs it sooner: a node that starts meanwhile reads some more entries of the journal."""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -51,6 +55,7 @@ class Chores:
         self._used = self._used_lately = False
         self._scrubbed_at = self._snapshot_at = self._looked_back_at = self.monotonic()
         self._snapshot_number: int | None = None
+        self._snapshot_failed_at: float | None = None
         self._prefixes: list[str] = []
 
     def used(self) -> None:
@@ -62,20 +67,25 @@ class Chores:
         if self._used_lately and self.monotonic() - self._looked_back_at >= self.due.look_back_seconds:
             self._used_lately, self._looked_back_at = False, self.monotonic()
             self.look_back()
-        position = self.table.position
-        if position is not None and self._snapshot_due(position):
-            self._snapshot(position)
         if self._used and self.monotonic() - self._scrubbed_at >= self.due.scrub_seconds:
             self._used, self._scrubbed_at = False, self.monotonic()
             self.scrub()
+        # Last, for where it fails it may fail again and again, and is to hold up nothing else.
+        position = self.table.position
+        if position is not None and self._snapshot_due(position):
+            self._snapshot(position)
 
     def _snapshot_due(self, position: Position) -> bool:
+        failed_at = self._snapshot_failed_at
+        if failed_at is not None and self.monotonic() - failed_at < _AGAIN_SECONDS:
+            return False
         since = position.number - (self._snapshot_number or 0)
         late = since > 0 and self.monotonic() - self._snapshot_at >= self.due.snapshot_seconds
         return late or since >= self.due.snapshot_entries
 
     def _snapshot(self, position: Position) -> None:
         """Cut one, unless another node did not long ago, and clean up."""
+        self._snapshot_failed_at = self.monotonic()  # unless it comes to its end
         numbers = self.snapshots.numbers(position.epoch)
         newest = next(iter(numbers), 0)
         if len(numbers) >= KEPT_SNAPSHOTS:
@@ -86,6 +96,7 @@ class Chores:
             self.collector.collect(position.epoch)
             newest = position.number
         self._snapshot_number, self._snapshot_at = newest, self.monotonic()
+        self._snapshot_failed_at = None
 
     def scrub(self) -> None:
         """Compare some of the rows with their sidecars, and all of them in the course of time."""

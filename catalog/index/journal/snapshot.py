@@ -81,9 +81,12 @@ class Snapshots:
 
     def write(self) -> Position | None:
         """Store a snapshot of the present position; None if there is one already. Raises StoreError."""
+        position = self._table.position
+        if position is None or position.number in self.numbers(position.epoch):
+            return None
         with self._place_for_copy() as copy:
-            position = self._table.copy_to(copy)
-            if position is None or position.number in self.numbers(position.epoch):
+            position = self._table.copy_to(copy)  # it may have gone on meanwhile
+            if position is None:
                 return None
             pieces = self._put_pieces(position, copy)
         manifest = Manifest(position.number, tuple(pieces))
