@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from catalog.cache.cache import ImageCache
+from catalog.errors import Unavailable
 from catalog.index.journal.feed import JournalFeed
 from catalog.index.table import Table
 from catalog.metrics import families
@@ -26,7 +27,9 @@ def figures(
     """Give what looks up the figures of a catalog."""
 
     def look_up() -> Iterator[Sample]:
-        with suppress(sqlite3.Error, RuntimeError):  # damaged or closed: the other figures are still worth having
+        with suppress(
+            Unavailable, sqlite3.Error, RuntimeError
+        ):  # damaged or closed: the other figures are still worth having
             yield from _index(table)
         yield from _journal(feed)
         yield from _tasks(services.tasks.runner)

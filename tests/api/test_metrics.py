@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from catalog.index.database import Away
 from catalog.metrics.families import FAMILIES
 from tests.api.conftest import MakeApi
 from tests.api.support import ALICE, OCTETS, TEN, Api
@@ -110,6 +111,18 @@ def test_sweeps_cache_and_readiness_are_shown(make_api: MakeApi, tmp_path: objec
     assert {name: found["calotype_ready", (name,)] for name in ("store", "journal", "identity")} == dict.fromkeys(
         ("store", "journal", "identity"), 1
     )
+
+
+def test_figures_are_shown_while_the_index_cannot_be_used(make_api: MakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = make_api()
+
+    def away(*given: object) -> int:
+        raise Away("the local index is damaged and made anew")
+
+    monkeypatch.setattr(type(api.catalog.index.table), "seen_count", away)
+    found = figures(api)
+    assert ("calotype_index_rows", ()) not in found
+    assert found["calotype_cleanup_waiting", ()] == 0
 
 
 def test_all_figures_of_the_table_are_there_and_no_others(make_api: MakeApi) -> None:

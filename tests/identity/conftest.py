@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from tests.e2e.support import Client
+from tests.identity.limits import GENERAL, REGION, Registered
 from tests.servers.calotype import Calotype
 from tests.servers.keystone.cloud import PASSWORD, Cloud
 from tests.servers.keystone.server import Keystone
@@ -93,6 +94,40 @@ class User(Client):
     def statuses(self, *calls: tuple[str, str]) -> list[int]:
         """Give the status of each call."""
         return [self.call(method, path).status_code for method, path in calls]
+
+
+def signed_in(people: People, catalog: Calotype, name: str = "alice", project: str = "red") -> User:
+    """Give somebody with a new token."""
+    return User(catalog.url, people.cloud.token(name, project))
+
+
+@pytest.fixture
+def registered(people: People, catalog: Calotype) -> Iterator[Registered]:
+    """Limits of the region; ``catalog`` has put the image service into Keystone."""
+    made = Registered(people)
+    made.register(REGION, **GENERAL)
+    yield made
+    made.clear()
+
+
+@pytest.fixture(scope="session")
+def in_system(people: People) -> None:
+    """Let the catalog see the limits of all projects."""
+    people.cloud.in_system(people.ids["checker"], "reader")
+
+
+def limiting(people: People, **more: Any) -> dict[str, Any]:
+    """Give the settings of a catalog that asks Keystone for limits, each time."""
+    ours = {"use_keystone_limits": True, "keystone_limits_cache_time": 0, "keystone_region_name": REGION}
+    methods = "glance-direct,web-download"
+    return settings(people.cloud, **{**ours, "enabled_import_methods": methods, **more})
+
+
+@pytest.fixture
+def limited(people: People, registered: Registered, in_system: None) -> Iterator[Calotype]:
+    """A catalog with limits from Keystone."""
+    with Calotype(**limiting(people)) as running:
+        yield running
 
 
 def command(program: str, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
