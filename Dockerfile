@@ -2,12 +2,13 @@
 FROM python:3.11-slim AS build
 WORKDIR /build
 RUN python -m venv --without-pip /opt/calotype
-COPY requirements.lock ./
+COPY requirements.lock requirements-dev.lock ./
 RUN pip --python /opt/calotype/bin/python install --no-cache-dir --disable-pip-version-check -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY catalog ./catalog
 COPY backends ./backends
-RUN pip --python /opt/calotype/bin/python install --no-cache-dir --disable-pip-version-check --no-deps .
+RUN pip --python /opt/calotype/bin/python install --no-cache-dir --disable-pip-version-check \
+  -c requirements-dev.lock '.[keystone,adopt]'
 
 FROM python:3.11-slim
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /state --shell /usr/sbin/nologin calotype \
@@ -19,6 +20,6 @@ USER 10001:10001
 EXPOSE 9292
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:9292/live', timeout=4)"]
+  CMD ["python", "-m", "catalog.server.alive"]
 ENTRYPOINT ["calotype"]
 CMD ["serve"]

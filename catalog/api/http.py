@@ -64,4 +64,5 @@ def empty_answer(status: int = 204) -> Response:
 def base_url() -> str:
     """Give the base of absolute links: the setting ``public_endpoint``, else the request's own."""
     public: str = current_app.config["PUBLIC_ENDPOINT"]
-    return public or request.host_url.rstrip("/")
+    # Not request.host_url: that fails for names that are no IDNA, and writes others in characters that no header has.
+    return public or f"{request.scheme}://{request.host}"

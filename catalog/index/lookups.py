@@ -17,6 +17,9 @@ from catalog.index.rows import id_bytes, id_text, is_id, micros
 from catalog.index.use import COUNT_OF_OWNER, OF_OWNER, Use
 from catalog.model import Image, Stored, decode
 
+_CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far a node's clock may be from that of a store before it counts as wrong; some stores tell whole seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -67,8 +70,8 @@ class Lookups(Database):
     def tombstones(self, now: datetime, age: timedelta, with_data: bool) -> Iterator[tuple[Image, str]]:
         """Give records and ETags of images deleted so long ago: those that still have locations, or the others.
 
-        ``now`` is the store's time, but the index knows that of the node which deleted. One that lies in the future
-        tells no age, so these are given too: whoever ends them asks the record how old it is.
+        ``now`` is the store's time, but the index knows that of the node which deleted. One far in the future tells no
+        age, so these are given too: whoever ends them asks the record how old it is.
         """
         sign, last = (">" if with_data else "="), -1
         select = f"""
@@ -77,7 +80,7 @@ class Lookups(Database):
         """
         while True:
             with self._lend() as reader:
-                rows = reader.execute(select, (micros(now - age), micros(now), last)).fetchall()
+                rows = reader.execute(select, (micros(now - age), micros(now + _CLOCKS_DIFFER), last)).fetchall()
                 found = [(self._record(body), etag) for _, body, etag in rows]
             if not rows:
                 return

@@ -1,7 +1,8 @@
-"""Request headers that gunicorn drops by itself.
+"""Request heads that gunicorn drops by itself.
 
-Owns which header names may hold an underscore: those of image metadata, for clients of the Image API v1 send
-``x-image-meta-disk_format``. All others are still dropped: in WSGI they could pass for headers that a proxy sets.
+Owns how long the first line may be, and which header names may hold an underscore: those of image metadata, for
+clients of the Image API v1 send ``x-image-meta-disk_format``. All others are still dropped: in WSGI they could pass
+for headers that a proxy sets.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from gunicorn.http import message
 from gunicorn.http.message import Request
 from gunicorn.http.parser import RequestParser
 
 MAX_HEADERS = 512
 """Headers of one request: more than the metadata of any image that the default quotas allow."""
+MAX_LINE = 16_384
+"""Bytes of the first line, as in the reference: dashboards name some two hundred images in one filter."""
 _META = re.compile(rb"^x-image-meta-[^:\r\n]*_[^:\r\n]*", re.IGNORECASE | re.MULTILINE)
 
 
@@ -29,3 +33,4 @@ class MetadataRequest(Request):  # type: ignore[misc]
 def keep_metadata() -> None:
     """Let this process read all requests so."""
     RequestParser.mesg_class = MetadataRequest
+    message.MAX_REQUEST_LINE = MAX_LINE

@@ -6,6 +6,7 @@ Owns the listening socket, the server's options and the order of start and stop.
 from __future__ import annotations
 
 import ipaddress
+import resource
 import socket
 import sys
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
 from catalog.errors import CatalogError
-from catalog.server.request_head import MAX_HEADERS, keep_metadata
+from catalog.server.request_head import MAX_HEADERS, MAX_LINE, keep_metadata
 from catalog.server.tls import Tls
 from catalog.server.worker import DeadlineWorker, Limits
 from catalog.settings import Settings, SettingsError
@@ -27,6 +28,10 @@ from catalog.store.errors import StoreError
 _BACKLOG = 1024
 _ABORT_SECONDS = 30
 """What an upload gets, after the drain period, to remove its parts before the process is killed."""
+
+_MOST_CONNECTIONS = 2000
+_DESCRIPTORS = 8192
+"""Files and connections that a server may need at most: those of clients, of the stores, of the index."""
 
 _TRUSTING = frozenset({"none", "headers"})
 """Values of ``auth`` that let everybody in."""
@@ -72,6 +77,16 @@ class _Log(Logger):  # type: ignore[misc]
         self.error_log.propagate = True
         self.error_log.setLevel("WARNING")
         self.access_log.setLevel("CRITICAL")
+
+
+def _descriptors() -> int:
+    """Let this process have the descriptors that it needs, and give how many it has: usual are 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return _DESCRIPTORS if soft == resource.RLIM_INFINITY else soft
 
 
 class _Parent(Arbiter):  # type: ignore[misc]
@@ -120,7 +135,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             "workers": 1,
             "worker_class": type("Worker", (DeadlineWorker,), worker),
             "threads": settings.threads,
-            "worker_connections": 2000,
+            "worker_connections": min(_MOST_CONNECTIONS, _descriptors() // 2),
+            "limit_request_line": MAX_LINE,
             "backlog": _BACKLOG,
             "keepalive": 15,
             "timeout": 60,

@@ -8,6 +8,7 @@ running requests end with an error that their threads see. Must never know what 
 
 from __future__ import annotations
 
+import errno
 import selectors
 import signal
 import socket
@@ -19,11 +20,23 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 
+import structlog
 from gunicorn import util
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from catalog.server.closing import close_listener, let_new_in
 from catalog.server.request_body import receive_directly
+
+log = structlog.get_logger(__name__)
+
+_NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_NETWORK = frozenset(
+    {
+        errno.ENETDOWN, errno.EPROTO, errno.ENOPROTOOPT, errno.EHOSTDOWN, errno.ENONET, errno.EHOSTUNREACH,
+        errno.EOPNOTSUPP, errno.ENETUNREACH,
+    }
+)  # fmt: skip
+"""What accept(2) passes on of a connection that has broken already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,8 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
         """When the listening socket is closed, once the server stops."""
         self._silent_until = 0.0
         """How long new connections may send their first request then."""
+        self._full_until = 0.0
+        """When connections are accepted again after there was no room for one."""
 
     def enqueue_req(self, conn: TConn) -> None:
         """Let a new connection wait in the poller until it sends something."""
@@ -115,8 +130,31 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
         if self._refuse_at is not None and time.monotonic() >= self._refuse_at:
             super().handle_exit(signal.SIGTERM, None)
 
+    def accept(self, listener: socket.socket) -> None:
+        """Take a connection. Where the system has no room for one, those that wait are left for a second."""
+        try:
+            super().accept(listener)
+        except OSError as error:
+            if error.errno not in _NO_ROOM | _NETWORK:
+                raise
+            if error.errno in _NO_ROOM and self.alive:
+                log.error("connections wait", reason=error.strerror, connections=self.nr_conns)
+                self._full_until = time.monotonic() + 1
+                self.set_accept_enabled(False)
+
+    def is_parent_alive(self) -> bool:
+        """Tell whether the parent lives; without it, begin to stop: nobody is there to wait for the delay."""
+        if super().is_parent_alive():
+            return True
+        self.handle_exit(signal.SIGTERM, None)
+        self._refuse_at = time.monotonic()
+        self._maybe_refuse()
+        return False
+
     def set_accept_enabled(self, enabled: bool) -> None:
         """Stop listening at once when the server stops: new clients are to be refused, not to wait for the end."""
+        if enabled and time.monotonic() < self._full_until:
+            return
         for listener in self.sockets if enabled else ():
             let_new_in(listener)
         super().set_accept_enabled(enabled)
@@ -157,7 +195,7 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
         """
         seconds = self.limits.silence
         if hasattr(sock, "context"):
-            sock.settimeout(seconds)
+            sock.settimeout(seconds or None)
             return
         wait = struct.pack("ll", int(seconds), int(seconds % 1 * 1e6))
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, wait)

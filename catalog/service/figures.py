@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from catalog.cache.cache import ImageCache
-from catalog.errors import Unavailable
+from catalog.index.database import Away
 from catalog.index.journal.feed import JournalFeed
 from catalog.index.table import Table
 from catalog.metrics import families
@@ -27,9 +27,8 @@ def figures(
     """Give what looks up the figures of a catalog."""
 
     def look_up() -> Iterator[Sample]:
-        with suppress(
-            Unavailable, sqlite3.Error, RuntimeError
-        ):  # damaged or closed: the other figures are still worth having
+        # Damaged or closed: the other figures are still worth having.
+        with suppress(Away, sqlite3.Error, RuntimeError):
             yield from _index(table)
         yield from _journal(feed)
         yield from _tasks(services.tasks.runner)

@@ -77,20 +77,35 @@ class Part:
         looked = self._looked
         return None if looked is None else PartState(self.name, self.required, looked[1])
 
-    def state(self, patience: float = PATIENCE) -> PartState:
-        """Give a state that is a second old at most, after a look if need be; a silent part is not ready."""
+    def begin(self, asked: float) -> None:
+        """Begin a look, if what is known is more than a second old at the time ``asked``."""
         with self._changed:
-            if not self._is_fresh():
-                if self._began is None:
-                    self._began = self._monotonic()
-                    threading.Thread(target=self._look, name=f"ready-{self.name}", daemon=True).start()
-                left = self._began + patience - self._monotonic()
-                self._changed.wait_for(self._is_fresh, max(left, 0.0))
-            reason = self._looked[1] if self._looked and self._is_fresh() else _SILENT
+            self._begin(asked)
+
+    def state(self, patience: float = PATIENCE, asked: float | None = None) -> PartState:
+        """Give a state that is a second old at most, after a look if need be; a silent part is not ready.
+
+        ``asked`` is when it was asked for, where that was before now.
+        """
+        asked = self._monotonic() if asked is None else asked
+        with self._changed:
+            began = self._begin(asked)
+            if began is not None:
+                self._changed.wait_for(lambda: self._is_fresh(asked), max(began + patience - self._monotonic(), 0.0))
+            reason = self._looked[1] if self._looked and self._is_fresh(asked) else _SILENT
         return PartState(self.name, self.required, reason)
 
-    def _is_fresh(self) -> bool:
-        return self._looked is not None and self._monotonic() - self._looked[0] <= MAX_AGE
+    def _begin(self, asked: float) -> float | None:
+        """Give when the look began that has to be waited for; None if what is known will do."""
+        if self._is_fresh(asked):
+            return None
+        if self._began is None:
+            self._began = self._monotonic()
+            threading.Thread(target=self._look, name=f"ready-{self.name}", daemon=True).start()
+        return self._began
+
+    def _is_fresh(self, asked: float) -> bool:
+        return self._looked is not None and asked - self._looked[0] <= MAX_AGE
 
     def _look(self) -> None:
         reason = _BROKEN
@@ -119,8 +134,8 @@ class Part:
 class Readiness:
     """All parts, and whether the server is about to stop."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
-        self._parts = parts
+    def __init__(self, parts: Sequence[Part], monotonic: Monotonic) -> None:
+        self._parts, self._monotonic = parts, monotonic
         self.draining = False
 
     def drain(self) -> None:
@@ -128,8 +143,11 @@ class Readiness:
         self.draining = True
 
     def report(self) -> Report:
-        """Look at all parts."""
-        return Report(self.draining, [part.state() for part in self._parts])
+        """Look at all parts side by side: a balancer waits as long for several silent ones as for one."""
+        asked = self._monotonic()
+        for part in self._parts:
+            part.begin(asked)
+        return Report(self.draining, [part.state(asked=asked) for part in self._parts])
 
     def last(self) -> list[PartState]:
         """Give what was found at last, without looking."""

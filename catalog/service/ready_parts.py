@@ -27,7 +27,7 @@ def build_readiness(stores: Stores, feed: JournalFeed, identity: Check, monotoni
     ]
     further = [entry for entry in stores if entry.name != HOME_STORE and not entry.read_only]
     parts += [Part(f"store {entry.name}", _reach(entry.store), monotonic, required=False) for entry in further]
-    return Readiness(parts)
+    return Readiness(parts, monotonic)
 
 
 def _reach(store: ObjectStore) -> Check:

@@ -42,7 +42,9 @@ class ServingSettings:
         "", network.optional_bind, "Address and port that serve the figures alone, to everybody who reaches them."
     )
     threads: int = setting(320, values.integer(8), "Requests served at once.")
-    client_timeout: float = setting(60.0, values.seconds, "Seconds of silence after which a client is dropped.")
+    client_timeout: float = setting(
+        60.0, values.seconds, "Seconds of silence after which a client is dropped; 0: never."
+    )
     drain_seconds: float = setting(
         30.0, values.seconds, "Seconds that running transfers get to end when the server stops."
     )

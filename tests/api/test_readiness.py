@@ -28,9 +28,9 @@ class Switch:
 
 
 def states(api: object, status: int) -> dict[str, str]:
-    answer = api.get("/ready", who=None)  # type: ignore[attr-defined]
+    answer = api.get("/ready", who=None)
     while "does not answer in time" in answer.text:  # of a machine that had no time for the look
-        answer = api.get("/ready", who=None)  # type: ignore[attr-defined]
+        answer = api.get("/ready", who=None)
     assert answer.status_code == status
     assert answer.json["ready"] == (status == 200)
     assert answer.headers["Cache-Control"] == "no-store"
@@ -84,7 +84,7 @@ def test_many_probes_cost_one_look(make_api: MakeApi) -> None:
     api = make_api(wrap=wrap)
     made[0].reset()
     moment = 100.0
-    for part in api.catalog.readiness._parts:
+    for part in (api.catalog.readiness, *api.catalog.readiness._parts):
         part._monotonic = lambda: moment
     for _ in range(50):
         states(api, 200)
@@ -124,4 +124,15 @@ def test_defect_in_a_check_is_no_secret_and_no_end() -> None:
         found.append(part.state().reason)
         moment += MAX_AGE * 2
     assert found == ["failed; the log says why", "is missing", ""]
-    assert Readiness([part]).report().ready
+    assert Readiness([part], lambda: moment).report().ready
+
+
+def test_parts_are_looked_at_side_by_side() -> None:
+    """Several silent ones take as long as one, whatever a balancer's patience is."""
+    together = threading.Barrier(3)
+    parts = [Part(name, lambda: _pass(together), lambda: 0.0) for name in ("store", "journal", "identity")]
+    assert Readiness(parts, lambda: 0.0).report().ready
+
+
+def _pass(barrier: threading.Barrier) -> None:
+    barrier.wait(60)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
-import threading
+import tomllib
 from fnmatch import fnmatch
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
 
 from catalog.settings import SETTINGS
 from tests.docs.markdown import ROOT
+from tests.fetch.certificates import Authority
+from tests.servers.calotype import Calotype
 from tests.servers.ports import free_port
 
 TEXT = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
@@ -50,8 +55,15 @@ def test_nobody_is_root_and_the_version_of_python_is_one_of_ours():
     images = [rest.split()[0] for word, rest in STEPS if word == "FROM"]
     assert len(set(images)) == 1
     assert fnmatch(images[0], "python:3.1[1-9]-slim")
-    assert "--no-deps ." in TEXT
+    assert "-c requirements-dev.lock '.[keystone,adopt]'" in TEXT
     assert "-r requirements.lock" in TEXT
+
+
+def test_what_the_image_has_beyond_the_lock_is_pinned_too():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    pinned = {line.partition("==")[0] for line in (ROOT / "requirements-dev.lock").read_text().splitlines()}
+    for extra in ("keystone", "adopt"):
+        assert {Requirement(text).name for text in project["optional-dependencies"][extra]} <= pinned
 
 
 def test_settings_of_the_image_are_settings():
@@ -82,32 +94,26 @@ def test_copied_files_make_the_whole_package(tmp_path: Path):
         assert {path for path in ours if not (target / path).exists()} == set()
 
 
-class _Answer(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:  # the name is the library's
-        self.send_response(200 if self.path == "/live" else 404)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
-def _check_health(port: int) -> int:
-    """Run the command of the health check, asking another port; give its exit code."""
-    program, option, text = json.loads(one("HEALTHCHECK").split("CMD", 1)[1])
-    assert (program, option) == ("python", "-c")
-    assert f"127.0.0.1:{one('EXPOSE')}/" in text
-    return subprocess.run(
-        [sys.executable, "-c", text.replace(one("EXPOSE"), str(port))], capture_output=True, check=False
-    ).returncode
+def _check_health(bind: str, **variables: str) -> int:
+    """Run the command of the health check, asking another address; give its exit code."""
+    program, *words = json.loads(one("HEALTHCHECK").split("CMD", 1)[1])
+    assert program == "python"
+    given = {"CALOTYPE_BIND": bind, "HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **given, **variables}
+    return subprocess.run([sys.executable, *words], env=environment, capture_output=True, check=False).returncode
 
 
-def test_health_check_tells_whether_the_process_answers():
-    with HTTPServer(("127.0.0.1", 0), _Answer) as server:
-        thread = threading.Thread(target=server.handle_request)
-        thread.start()
-        assert _check_health(server.server_port) == 0
-        thread.join()
-    assert _check_health(free_port()) != 0
+@pytest.mark.parametrize("tls", ["", "cert_file", "ca_file"])
+def test_health_check_tells_whether_the_process_answers(tmp_path: Path, tls: str):
+    authority = Authority(tmp_path)
+    authority.context("127.0.0.1")
+    files = {"cert_file": tmp_path / "127.0.0.1.pem", "ca_file": authority.bundle}
+    settings = {name: str(file) for name, file in files.items() if tls in (name, "ca_file")}
+    variables = {f"CALOTYPE_{name.upper()}": value for name, value in settings.items()}
+    with Calotype(tmp_path / "catalog", **settings) as running:
+        port = running.url.rpartition(":")[2]
+        assert _check_health(f"0.0.0.0:{port}", **variables) == 0
+    assert _check_health(f"127.0.0.1:{free_port()}", **variables) != 0
 
 
 def test_image_runs_the_server():

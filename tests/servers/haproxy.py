@@ -25,7 +25,9 @@ class HAProxy(Server):
         text = CONFIGURATION.read_text(encoding="utf-8")
         text = text.replace("bind 0.0.0.0:9292", f"bind 127.0.0.1:{self.port}")
         text = text.replace("inter 1s", f"inter {seconds_between_looks}")
-        text = text.replace("timeout connect 2s", "timeout connect 60s\n    timeout check 60s")
+        text = text.replace("timeout connect 2s", "timeout connect 60s").replace(
+            "timeout check 4s", "timeout check 60s"
+        )
         for address, port in zip(re.findall(r"10\.0\.0\.\d:9292", text), ports, strict=True):
             text = text.replace(address, f"127.0.0.1:{port}")
         self._socket = folder / "control.sock"
