@@ -8,11 +8,9 @@ running requests end with an error that their threads see. Must never know what 
 
 from __future__ import annotations
 
-import errno
 import selectors
 import signal
 import socket
-import struct
 import threading
 import time
 from contextlib import suppress
@@ -26,17 +24,9 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from catalog.server.closing import close_listener, let_new_in
 from catalog.server.request_body import receive_directly
+from catalog.server.sockets import BROKEN_ALREADY, NO_ROOM, end, limit_silence
 
 log = structlog.get_logger(__name__)
-
-_NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
-_NETWORK = frozenset(
-    {
-        errno.ENETDOWN, errno.EPROTO, errno.ENOPROTOOPT, errno.EHOSTDOWN, errno.ENONET, errno.EHOSTUNREACH,
-        errno.EOPNOTSUPP, errno.ENETUNREACH,
-    }
-)  # fmt: skip
-"""What accept(2) passes on of a connection that has broken already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +93,7 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
             self._busy[conn] = None
         if self._refuse_at is not None:
             req.force_close()  # so that no client sends its next request on a connection that is about to end
-        self._limit_silence(conn.sock)
+        limit_silence(conn.sock, self.limits.silence)
         receive_directly(req, conn.parser.unreader)
         return super().handle_request(req, conn)
 
@@ -135,9 +125,9 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
         try:
             super().accept(listener)
         except OSError as error:
-            if error.errno not in _NO_ROOM | _NETWORK:
+            if error.errno not in NO_ROOM | BROKEN_ALREADY:
                 raise
-            if error.errno in _NO_ROOM and self.alive:
+            if error.errno in NO_ROOM and self.alive:
                 log.error("connections wait", reason=error.strerror, connections=self.nr_conns)
                 self._full_until = time.monotonic() + 1
                 self.set_accept_enabled(False)
@@ -185,21 +175,7 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
         with self._lock:
             for conn, headers_by in self._busy.items():
                 if ending or (headers_by is not None and now >= headers_by):
-                    _end(conn.sock)
-
-    def _limit_silence(self, sock: socket.socket) -> None:
-        """Fail a read or write that moves no byte for a while.
-
-        Kernel timeouts, because Python's own bounds a whole ``sendall``: a slow but living download of large
-        blocks would be cut. TLS sockets know Python's alone.
-        """
-        seconds = self.limits.silence
-        if hasattr(sock, "context"):
-            sock.settimeout(seconds or None)
-            return
-        wait = struct.pack("ll", int(seconds), int(seconds % 1 * 1e6))
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, wait)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, wait)
+                    end(conn.sock)
 
     def _linger(self, sock: socket.socket) -> None:
         """Half-close, then discard what the client still sends, within a bound."""
@@ -209,13 +185,3 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
             sock.settimeout(self.limits.linger)
             while sock.recv(1 << 18) and time.monotonic() < limit:
                 continue
-
-
-def _end(sock: socket.socket) -> None:
-    """Make every wait of another thread on this socket end with an error or the end of the stream.
-
-    Not ``SSLSocket.shutdown``: that drops the TLS state, and the other thread would go on to read ciphertext as if
-    it were the body.
-    """
-    with suppress(OSError):
-        socket.socket.shutdown(sock, socket.SHUT_RDWR)

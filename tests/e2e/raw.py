@@ -76,6 +76,15 @@ class RawConnection:
         self.close()
 
 
+def refuses(url: str) -> bool:
+    """Tell whether new connections are refused; one that is taken must be answered."""
+    try:
+        RawConnection(url).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 def chunk(data: bytes) -> bytes:
     """Give one chunk of a chunked body."""
     return f"{len(data):x}\r\n".encode() + data + b"\r\n"

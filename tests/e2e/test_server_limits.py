@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from tests.e2e.conftest import Start
-from tests.e2e.raw import RawConnection
+from tests.e2e.raw import RawConnection, refuses
 from tests.e2e.support import OCTETS, Client, random_bytes, wait_for
 from tests.fetch.certificates import Authority
 from tests.servers.calotype import Calotype
@@ -48,20 +48,12 @@ def test_a_server_without_its_parent_ends_as_it_is_asked_to(new_folder: Place, s
         upload.put(image_id, "Content-Length: 6", body=b"abc")
         client.wait_status(image_id, "saving")
         os.kill(catalog.pid, signal.SIGKILL)
-        wait_for(lambda: _refuses(catalog), "new connections are refused")
+        wait_for(lambda: refuses(catalog.url), "new connections are refused")
         upload.send(b"def")
         assert upload.status() == 204
     wait_for(lambda: not Path(f"/proc/{worker}").exists(), "the worker ends")
     catalog.start()
     assert client.data(image_id) == b"abcdef"
-
-
-def _refuses(catalog: Calotype) -> bool:
-    try:
-        RawConnection(catalog.url).close()
-    except ConnectionRefusedError:
-        return True
-    return False
 
 
 def test_filters_of_a_dashboard_fit_into_a_url(new_folder: Place, start: Start):

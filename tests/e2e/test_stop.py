@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from tests.e2e.conftest import Start
-from tests.e2e.raw import RawConnection, chunk
+from tests.e2e.raw import RawConnection, chunk, refuses
 from tests.e2e.support import MIB, Client, random_bytes, wait_for
 from tests.servers.calotype import Calotype
 from tests.servers.places import Place
@@ -32,15 +32,6 @@ def _begin(client: Client, stack: ExitStack, header: str = CHUNKED) -> tuple[str
     upload.put(image_id, header, body=chunk(DATA) if header == CHUNKED else DATA)
     client.wait_status(image_id, "saving")
     return image_id, upload
-
-
-def _refuses(catalog: Calotype) -> bool:
-    """Tell whether new connections are refused; one that is taken must be answered."""
-    try:
-        RawConnection(catalog.url).close()
-    except ConnectionRefusedError:
-        return True
-    return False
 
 
 def _answers(client: Client) -> bool:
@@ -64,10 +55,10 @@ def test_transfers_that_end_within_the_drain_end_well(place: Place, start: Start
         download.get(f"/v2/images/{large}/file")
         assert download.socket.recv(10)
         end(catalog)
-        wait_for(lambda: _refuses(catalog), "new connections are refused")
+        wait_for(lambda: refuses(catalog.url), "new connections are refused")
         assert catalog.exit_code is None
         time.sleep(0.5)
-        assert _refuses(catalog)
+        assert refuses(catalog.url)
         upload.send(chunk(DATA) + END)
         assert upload.status() == 204
         assert download.drain().endswith(DATA[-1000:])
@@ -132,7 +123,7 @@ def test_second_interrupt_ends_the_drain(new_folder: Place, start: Start):
     with ExitStack() as stack:
         image_id, _ = _begin(client, stack)
         catalog.interrupt()
-        wait_for(lambda: _refuses(catalog), "new connections are refused")
+        wait_for(lambda: refuses(catalog.url), "new connections are refused")
         time.sleep(0.5)
         assert catalog.exit_code is None
         catalog.interrupt()
